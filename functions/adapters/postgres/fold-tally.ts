@@ -1,0 +1,48 @@
+import type { PoolClient } from 'pg';
+
+/** Taken by whoever folds; the others skip, since nothing depends on when it is done. */
+const foldLock = 'ballotstream fold tally';
+
+/** Pending rows folded at a time: bounds the transaction to well under a second. */
+const foldRowsMax = 1_500;
+
+/**
+ * Folds pending sums into the tally within the caller's transaction: exact in every snapshot, as the
+ * rows leave the queue and arrive in the counters in one commit.
+ * @returns Rows folded; 0 when somebody else is folding or nothing waits.
+ */
+export async function foldTally(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ mine: boolean }>({
+    text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as mine',
+    values: [foldLock],
+  });
+  if (rows[0]?.mine !== true) return 0;
+  const folded = await client.query({ text: foldStatement, values: [foldRowsMax] });
+  return folded.rowCount ?? 0;
+}
+
+/** One statement: `taken` is read by both upserts, so neither can see rows that the other does not. */
+const foldStatement = `
+  with oldest as (
+    select ctid from tally_pending limit $1
+  ), taken as (
+    delete from tally_pending p using oldest where p.ctid = oldest.ctid
+    returning p.*
+  ), folded_cells as (
+    insert into tally as t (election_no, unit_no, line_no, votes)
+    select p.election_no, c.unit_no, c.line_no, sum(c.votes)
+    from taken p, unnest(p.unit_nos, p.line_nos, p.votes) as c (unit_no, line_no, votes)
+    group by 1, 2, 3
+    on conflict (election_no, unit_no, line_no) do update set votes = t.votes + excluded.votes
+  ), folded_totals as (
+    insert into tally_total as t (election_no, recorded, duplicates, quarantined, as_of)
+    select election_no, sum(recorded), sum(duplicates), sum(quarantined), max(recorded_at)
+    from taken
+    group by 1
+    on conflict (election_no) do update set
+      recorded = t.recorded + excluded.recorded,
+      duplicates = t.duplicates + excluded.duplicates,
+      quarantined = t.quarantined + excluded.quarantined,
+      as_of = greatest(t.as_of, excluded.as_of)
+  )
+  select batch_id from taken`;

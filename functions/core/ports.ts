@@ -1,0 +1,169 @@
+import type { BallotId, Channel, ElectionId, RegionId, StationId, VoterKey } from '../../schema/wire/ids.ts';
+import type { ReceiptStatus } from '../../schema/wire/receipt.ts';
+import type { Election } from './election.ts';
+import type { Pass } from './pass.ts';
+import type { RecordFault } from './record.ts';
+import type { CountedBallot, TallyNumbers } from './tally.ts';
+
+/** Milliseconds since 1970. Never a source of order: two hosts' clocks differ. */
+export type Clock = () => number;
+
+/**
+ * Published definitions. Answers from memory; asks the object store again every few seconds, and
+ * goes on with what it has while the store cannot be reached.
+ */
+export interface DefinitionSource {
+  /**
+   * Null: the store says that there is no such election.
+   * Throws UnavailableError when the store cannot be asked and nothing is in memory; may be called again.
+   * @param versionMin Ask the store at once unless at least this version is in memory.
+   */
+  get(election: ElectionId, versionMin?: number): Promise<Election | null>;
+  /** What is in memory. */
+  loaded(): { election: ElectionId; version: number }[];
+}
+
+export interface PassVerifier {
+  /** Whether the issuer's key that the pass names signed it. False for an unknown key. Never throws. */
+  verify(election: Election, pass: Pass): boolean;
+}
+
+/** One accepted vote on its way out of ingest. */
+export interface SinkEntry {
+  readonly partitionKey: VoterKey;
+  readonly data: Buffer;
+}
+
+export interface VoteSink {
+  /**
+   * Resolves only after the stream returned a sequence number for this very entry, or the overflow
+   * queue a message id. Throws NotDurableError when neither did within the deadline: the entry may
+   * have been stored all the same, and repeating it is safe.
+   */
+  put(entry: SinkEntry): Promise<'stream' | 'overflow'>;
+}
+
+/** A vote that can be counted: parsed, judged and numbered. */
+export interface CountableVote extends CountedBallot {
+  readonly election: ElectionId;
+  readonly electionNo: number;
+  readonly voterKey: VoterKey;
+  readonly ballotId: BallotId;
+  readonly region: RegionId;
+  readonly station: StationId;
+  readonly channel: Channel;
+  /** Cut to the minute, ISO 8601 in UTC: the order of casting must not be readable from ballots. */
+  readonly castMinute: string;
+  /** The election's day of casting, `YYYY-MM-DD` in its own time zone. */
+  readonly castOn: string;
+  /** The record as it was delivered. */
+  readonly bytes: Uint8Array;
+}
+
+/** Why an accepted record could not be counted. `database-refused` carries an SQLSTATE. */
+export type QuarantineReason =
+  | RecordFault
+  | 'unknown-election'
+  | 'unknown-station'
+  | 'invalid-ballot'
+  | `database-refused-${string}`;
+
+/** A record that cannot be counted, kept whole. */
+export interface Uncountable {
+  /** 32 bytes that are equal for every delivery of the same vote: see `quarantineKeyOf`. */
+  readonly key: Uint8Array;
+  readonly reason: QuarantineReason;
+  readonly bytes: Uint8Array;
+  /** Where its election is known. */
+  readonly electionNo: number | null;
+}
+
+/** Where a batch came from: the audit trail that ties the stream to the tables. */
+export interface BatchOrigin {
+  readonly source: 'kinesis' | 'sqs';
+  /** Shard id; for the queue its name. */
+  readonly shard: string;
+  readonly firstSequence: string;
+  readonly lastSequence: string;
+}
+
+export interface Batch {
+  readonly origin: BatchOrigin;
+  /** In order of arrival: the first ballot of a voter stands. */
+  readonly votes: readonly CountableVote[];
+  readonly uncountable: readonly Uncountable[];
+}
+
+/** What became of a batch; the four add up to its records. */
+export interface BatchOutcome {
+  readonly recorded: number;
+  /** Deliveries that changed nothing, their vote being recorded, a duplicate or in quarantine already. */
+  readonly repeated: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
+
+export interface VoteStore {
+  /** The numbers of an election's units and lines; assigns those that are new. Throws UnavailableError. */
+  register(election: Election): Promise<TallyNumbers>;
+  /**
+   * Records a batch in one transaction, exactly once: resolves only after commit, and recording the
+   * same batch again changes nothing. Retries deadlocks and lost connections itself, a few times.
+   * Throws UnavailableError when the database cannot take it (it may have taken it all the same:
+   * deliver again), and RefusedError when it refuses the data.
+   */
+  record(batch: Batch): Promise<BatchOutcome>;
+  /** Folds pending sums into the tally, unless somebody else is at it. Changes no result. */
+  fold(): Promise<void>;
+}
+
+/** One number of the count: `votes` on line `lineNo` of unit `unitNo`. */
+export interface TallyCell {
+  readonly unitNo: number;
+  readonly lineNo: number;
+  readonly votes: number;
+}
+
+/** Everything a result is made of, from one snapshot of the database. */
+export interface CountSnapshot {
+  readonly numbers: TallyNumbers;
+  readonly recorded: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  /** When the last batch in the snapshot was recorded, ISO 8601; null before the first. */
+  readonly asOf: string | null;
+  readonly cells: readonly TallyCell[];
+}
+
+/** Which reporting units to read: the election's own always, and those below it on request. */
+export type ResultsScope = { readonly by: 'election' } | { readonly by: 'region' } | { readonly by: 'station'; readonly region: RegionId };
+
+export interface ResultsStore {
+  /** Null: no vote of this election has reached the database yet. Throws UnavailableError. */
+  readCounts(election: ElectionId, scope: ResultsScope): Promise<CountSnapshot | null>;
+  /** What became of a vote; `pending` also for one that was never cast. Throws UnavailableError. */
+  readReceipt(election: ElectionId, voterKey: VoterKey, ballotId: BallotId): Promise<ReceiptStatus>;
+}
+
+/** Fields of a log line. Never a pass, never a selection beside a voter key. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+export type Log = (code: LogCode, fields?: LogFields) => void;
+
+/** Every line that the functions may log. */
+export type LogCode =
+  | 'definition.loaded'
+  | 'definition.stale'
+  | 'definition.invalid'
+  | 'ingest.overflowed'
+  | 'ingest.not-durable'
+  | 'request.failed'
+  | 'stream.put-failed'
+  | 'overflow.put-failed'
+  | 'writer.batch-recorded'
+  | 'writer.batch-failed'
+  | 'writer.quarantined'
+  | 'writer.retrying'
+  | 'tally.fold-failed'
+  | 'partitions.made'
+  | 'partitions.default-in-use'
+  | 'maintenance.failed';

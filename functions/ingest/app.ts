@@ -1,0 +1,111 @@
+import { type Context, Hono } from 'hono';
+import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
+import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
+import { type VoteRequest, voteBatchRequestSchema, voteRequestSchema } from '../../schema/wire/vote.ts';
+import type { Election } from '../core/election.ts';
+import { NotDurableError } from '../core/errors.ts';
+import type { Clock, DefinitionSource, Log, PassVerifier, VoteSink } from '../core/ports.ts';
+import { problem } from '../core/problem.ts';
+import type { AlbEnv } from '../http/alb.ts';
+import { readJson, toProblemErrors } from '../http/read-json.ts';
+import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
+import { acceptVote, judgeVote } from './cast-vote.ts';
+import { openapiDocument } from './openapi.ts';
+
+export interface IngestDependencies {
+  readonly definitions: DefinitionSource;
+  readonly verifier: PassVerifier;
+  readonly sink: VoteSink;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Shown by /healthz. */
+  readonly build: string;
+}
+
+/** Shared caches may keep a definition this long: a new version takes effect within seconds. */
+const definitionMaxAgeSeconds = 3;
+const openapiMaxAgeSeconds = 300;
+
+/** The voting side of the API: definitions, votes, health. */
+export function createIngestApp(deps: IngestDependencies): Hono<AlbEnv> {
+  const app = new Hono<AlbEnv>();
+  app.post('/v1/elections/:election/votes', (c) => postVote(c, deps));
+  app.all('/v1/elections/:election/votes', otherMethods('POST'));
+  app.post('/v1/elections/:election/votes/batch', (c) => postBatch(c, deps));
+  app.all('/v1/elections/:election/votes/batch', otherMethods('POST'));
+  app.get('/v1/elections/:election', (c) => getDefinition(c, deps));
+  app.all('/v1/elections/:election', otherMethods('GET', 'HEAD'));
+  app.get('/healthz', (c) => sendJson(c, { status: 'ok', build: deps.build, definitions: deps.definitions.loaded() }));
+  app.all('/healthz', otherMethods('GET', 'HEAD'));
+  app.get('/openapi.json', (c) => sendCached(c, openapiText, openapiTag, openapiMaxAgeSeconds));
+  app.all('/openapi.json', otherMethods('GET', 'HEAD'));
+  app.notFound((c) => sendProblem(c, 'not-found'));
+  app.onError(answerError(deps.log));
+  return app;
+}
+
+const openapiText = JSON.stringify(openapiDocument);
+const openapiTag = `"${openapiDocument.info.version}"`;
+
+async function findElection(c: Context<AlbEnv>, { definitions }: IngestDependencies): Promise<Election | null> {
+  const id = electionIdSchema.safeParse(c.req.param('election'));
+  return id.success ? definitions.get(id.data satisfies ElectionId) : null;
+}
+
+async function postVote(c: Context<AlbEnv>, deps: IngestDependencies): Promise<Response> {
+  const body = readJson(c, voteBodyBytesMax);
+  if (!body.ok) return sendProblem(c, body.code);
+  const request = voteRequestSchema.safeParse(body.json);
+  if (!request.success) return sendProblem(c, 'invalid-request', undefined, toProblemErrors(request.error));
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  const judgement = judgeVote(election, request.data, deps.verifier, deps.clock());
+  if (!judgement.ok) return sendProblem(c, judgement.code);
+  try {
+    return sendJson(c, await acceptVote(judgement.record, deps.sink), 202);
+  } catch (error) {
+    if (!(error instanceof NotDurableError)) throw error;
+    deps.log('ingest.not-durable');
+    return sendProblem(c, 'not-durable');
+  }
+}
+
+async function postBatch(c: Context<AlbEnv>, deps: IngestDependencies): Promise<Response> {
+  const body = readJson(c, batchBodyBytesMax);
+  if (!body.ok) return sendProblem(c, body.code);
+  const batch = voteBatchRequestSchema.safeParse(body.json);
+  if (!batch.success) return sendProblem(c, 'invalid-request', undefined, toProblemErrors(batch.error));
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  const results = await Promise.all(batch.data.votes.map((vote) => castOne(election, vote, deps)));
+  return sendJson(c, { results });
+}
+
+/** One vote of a batch: its receipt, or the problem that a single request would have been refused with. */
+async function castOne(election: Election, input: unknown, deps: IngestDependencies) {
+  const refused = (refusal: ReturnType<typeof problem>) => ({ status: 'refused' as const, problem: refusal });
+  const request = voteRequestSchema.safeParse(input);
+  if (!request.success) return refused(problem('invalid-request', undefined, toProblemErrors(request.error)));
+  if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refused(problem('body-too-large'));
+  const judgement = judgeVote(election, request.data satisfies VoteRequest, deps.verifier, deps.clock());
+  if (!judgement.ok) return refused(problem(judgement.code));
+  try {
+    return await acceptVote(judgement.record, deps.sink);
+  } catch (error) {
+    if (!(error instanceof NotDurableError)) throw error;
+    return refused(problem('not-durable'));
+  }
+}
+
+const definitionTexts = new WeakMap<Election, string>();
+
+async function getDefinition(c: Context<AlbEnv>, deps: IngestDependencies): Promise<Response> {
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  let text = definitionTexts.get(election);
+  if (text === undefined) {
+    text = JSON.stringify(election.definition);
+    definitionTexts.set(election, text);
+  }
+  return sendCached(c, text, `"v${election.definition.version}"`, definitionMaxAgeSeconds);
+}

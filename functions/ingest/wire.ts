@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKinesisClient, createS3Client, createSqsClient } from '../adapters/aws-clients.ts';
+import { createDefinitionSource } from '../adapters/definitions.ts';
+import { createGroupCommit } from '../adapters/group-commit.ts';
+import { createKinesisStream } from '../adapters/kinesis-stream.ts';
+import { createLog } from '../adapters/log.ts';
+import { createPassVerifier } from '../adapters/pass-verifier.ts';
+import { createSqsOverflow } from '../adapters/sqs-overflow.ts';
+import { readEnvironment } from '../core/environment.ts';
+import type { IngestDependencies } from './app.ts';
+import { environmentNames } from './env.ts';
+
+/** Puts the function together from its environment. Throws if a variable is missing. */
+export function wireIngest(): IngestDependencies {
+  const env = readEnvironment(environmentNames, process.env);
+  const log = createLog('ingest');
+  const clock = Date.now;
+  return {
+    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock, log }),
+    verifier: createPassVerifier(),
+    sink: createGroupCommit({
+      stream: createKinesisStream(createKinesisClient(), env.KINESIS_STREAM),
+      overflow: createSqsOverflow(createSqsClient(), env.OVERFLOW_QUEUE_URL),
+      clock,
+      sleep,
+      defer: setImmediate,
+      random: Math.random,
+      log,
+    }),
+    clock,
+    log,
+    build: env.BUILD_ID,
+  };
+}

@@ -1,0 +1,84 @@
+import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
+import { dayIn } from '../core/count-record.ts';
+import type { Election } from '../core/election.ts';
+import type { Clock, DefinitionSource, Log, VoteStore } from '../core/ports.ts';
+
+export interface MaintenanceDependencies {
+  readonly definitions: DefinitionSource & { list(): Promise<ElectionId[]> };
+  readonly store: VoteStore;
+  /** See `makeBallotPartitions`. */
+  readonly makePartitions: (day: string, regions: readonly RegionId[]) => Promise<number>;
+  readonly countBallotsInDefaultPartitions: () => Promise<number>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly describeError: (error: unknown) => string;
+}
+
+/** What one run did. */
+export interface MaintenanceReport {
+  readonly elections: number;
+  readonly partitionsMade: number;
+  readonly ballotsInDefaultPartitions: number;
+  /** Steps that failed; they are tried again at the next run. */
+  readonly failures: number;
+}
+
+/** Days ahead for which partitions stand ready: a run may fail for two days before it matters. */
+const daysAhead = 3;
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * Keeps the database ready for what is published: registers every election, makes the partitions of
+ * its coming days, folds what waits, and looks whether ballots lie where nobody expected them. Runs
+ * every minute and after a publication; one step failing does not keep the others from their turn.
+ */
+export function createMaintenance(deps: MaintenanceDependencies): () => Promise<MaintenanceReport> {
+  async function attempt<T>(step: string, run: () => Promise<T>): Promise<T | null> {
+    try {
+      return await run();
+    } catch (error) {
+      deps.log('maintenance.failed', { step, error: deps.describeError(error) });
+      return null;
+    }
+  }
+
+  async function prepare(electionId: ElectionId): Promise<number> {
+    const election = await deps.definitions.get(electionId);
+    if (election === null) return 0;
+    await deps.store.register(election);
+    let made = 0;
+    for (const day of daysToPrepare(election, deps.clock())) made += await deps.makePartitions(day, [...election.regions.keys()]);
+    if (made > 0) deps.log('partitions.made', { election: electionId, tables: made });
+    return made;
+  }
+
+  return async () => {
+    const elections = await attempt('list', () => deps.definitions.list());
+    const made: (number | null)[] = [];
+    for (const election of elections ?? []) made.push(await attempt(`prepare ${election}`, () => prepare(election)));
+    const folded = await attempt('fold', async () => {
+      await deps.store.fold();
+      return true;
+    });
+    const stray = await attempt('look', deps.countBallotsInDefaultPartitions);
+    if (stray !== null && stray > 0) deps.log('partitions.default-in-use', { ballots: stray });
+    return {
+      elections: elections?.length ?? 0,
+      partitionsMade: made.reduce<number>((sum, tables) => sum + (tables ?? 0), 0),
+      ballotsInDefaultPartitions: stray ?? 0,
+      failures: [elections, ...made, folded, stray].filter((outcome) => outcome === null).length,
+    };
+  };
+}
+
+/** The days on which ballots may be cast from now on, at most `daysAhead` of them, in the election's time zone. */
+export function daysToPrepare({ definition, opensAtMs, closesAtMs }: Election, nowMs: number): string[] {
+  const firstMs = Math.max(opensAtMs, nowMs);
+  const days = new Set<string>();
+  for (let atMs = firstMs; atMs < closesAtMs && atMs <= Math.max(nowMs, firstMs) + daysAhead * dayMs; atMs += dayMs) {
+    days.add(dayIn(definition.timeZone, new Date(atMs).toISOString()));
+  }
+  const lastMs = Math.min(closesAtMs, firstMs + daysAhead * dayMs) - 1;
+  if (lastMs >= firstMs) days.add(dayIn(definition.timeZone, new Date(lastMs).toISOString()));
+  return [...days];
+}

@@ -1,0 +1,69 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { electionIdSchema, receiptIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
+import { buildResults, scopeFor } from '../core/build-results.ts';
+import type { Election } from '../core/election.ts';
+import { readReceiptId } from '../core/pass.ts';
+import type { Clock, DefinitionSource, Log, ResultsStore } from '../core/ports.ts';
+import type { AlbEnv } from '../http/alb.ts';
+import { toProblemErrors } from '../http/read-json.ts';
+import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
+
+export interface ResultsDependencies {
+  readonly definitions: DefinitionSource;
+  readonly store: ResultsStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Results may be this old at the edge; viewers never reach the database more often. */
+const resultsMaxAgeSeconds = 1;
+
+const resultsQuerySchema = z
+  .strictObject({ by: z.enum(['election', 'region', 'station']).default('election'), region: regionIdSchema.optional() })
+  .refine(({ by, region }) => (by === 'station') === (region !== undefined), {
+    message: '`region` goes with `by=station`, and only with it',
+    path: ['region'],
+  });
+
+/** The reading side of the API: results and receipts. */
+export function createResultsApp(deps: ResultsDependencies): Hono<AlbEnv> {
+  const app = new Hono<AlbEnv>();
+  app.get('/v1/elections/:election/results', (c) => getResults(c, deps));
+  app.all('/v1/elections/:election/results', otherMethods('GET', 'HEAD'));
+  app.get('/v1/elections/:election/receipts/:receiptId', (c) => getReceipt(c, deps));
+  app.all('/v1/elections/:election/receipts/:receiptId', otherMethods('GET', 'HEAD'));
+  app.notFound((c) => sendProblem(c, 'not-found'));
+  app.onError(answerError(deps.log));
+  return app;
+}
+
+async function findElection(c: Context<AlbEnv>, { definitions }: ResultsDependencies): Promise<Election | null> {
+  const id = electionIdSchema.safeParse(c.req.param('election'));
+  return id.success ? definitions.get(id.data) : null;
+}
+
+async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promise<Response> {
+  const query = resultsQuerySchema.safeParse(c.req.query());
+  if (!query.success) return sendProblem(c, 'invalid-query', undefined, toProblemErrors(query.error));
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  const { resultsVisibility } = election.definition;
+  if (resultsVisibility === 'after-close' && deps.clock() < election.closesAtMs) return sendProblem(c, 'results-not-public');
+  const scope = scopeFor(election, query.data.by, query.data.region);
+  if (scope === null) return sendProblem(c, 'unknown-region');
+
+  const results = buildResults(election, await deps.store.readCounts(election.definition.election, scope), scope);
+  return sendCached(c, JSON.stringify(results), `"${results.definition}-${results.version}"`, resultsMaxAgeSeconds);
+}
+
+async function getReceipt(c: Context<AlbEnv>, deps: ResultsDependencies): Promise<Response> {
+  const receiptId = receiptIdSchema.safeParse(c.req.param('receiptId'));
+  if (!receiptId.success) return sendProblem(c, 'not-found', 'This is not the id of a receipt.');
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  const { voterKey, ballotId } = readReceiptId(receiptId.data);
+  const id = election.definition.election;
+  const status = await deps.store.readReceipt(id, voterKey, ballotId);
+  return sendJson(c, { receiptId: receiptId.data, election: id, status });
+}

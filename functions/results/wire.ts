@@ -1,0 +1,24 @@
+import { createS3Client } from '../adapters/aws-clients.ts';
+import { createDefinitionSource } from '../adapters/definitions.ts';
+import { createLog } from '../adapters/log.ts';
+import { createPool } from '../adapters/postgres/pool.ts';
+import { createResultsStore } from '../adapters/postgres/results-store.ts';
+import { readEnvironment } from '../core/environment.ts';
+import type { ResultsDependencies } from './app.ts';
+import { environmentNames } from './env.ts';
+
+/** Connections of one environment: on Lambda one request at a time uses one. */
+const connectionsMax = 4;
+
+/** Puts the function together from its environment. Throws if a variable is missing. */
+export function wireResults(): ResultsDependencies {
+  const env = readEnvironment(environmentNames, process.env);
+  const log = createLog('results');
+  const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-results' });
+  return {
+    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock: Date.now, log }),
+    store: createResultsStore(pool),
+    clock: Date.now,
+    log,
+  };
+}

@@ -1,0 +1,2 @@
+/** What the function `writer` reads from its environment. */
+export const environmentNames = ['DATABASE_URL', 'DEFINITION_BUCKET'] as const;

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import {
+  ballotStyleIdSchema,
+  channelSchema,
+  choiceIdSchema,
+  contestIdSchema,
+  electionIdSchema,
+  instantSchema,
+  regionIdSchema,
+  stationIdSchema,
+} from './ids.ts';
+import {
+  ballotStylesPerElectionMax,
+  choicesPerContestMax,
+  contestsPerBallotMax,
+  contestsPerElectionMax,
+  passKeysPerRegionMax,
+  regionsPerElectionMax,
+  stationsPerRegionMax,
+} from './limits.ts';
+
+const nameSchema = z.string().min(1).max(300);
+const votersSchema = z.int().min(0).max(2_000_000_000);
+
+export const choiceSchema = z.strictObject({
+  id: choiceIdSchema,
+  name: nameSchema,
+  party: nameSchema.optional(),
+});
+
+/** A contest allows up to `maxSelections` choices; fewer is an undervote. */
+export const contestSchema = z.strictObject({
+  id: contestIdSchema,
+  name: nameSchema,
+  maxSelections: z.int().min(1).max(choicesPerContestMax),
+  choices: z.array(choiceSchema).min(1).max(choicesPerContestMax),
+});
+export type Contest = z.infer<typeof contestSchema>;
+
+/** The contests that the ballots of a station carry, in ballot order. */
+export const ballotStyleSchema = z.strictObject({
+  id: ballotStyleIdSchema,
+  contests: z.array(contestIdSchema).min(1).max(contestsPerBallotMax),
+});
+
+export const stationSchema = z.strictObject({
+  id: stationIdSchema,
+  name: nameSchema,
+  ballotStyle: ballotStyleIdSchema,
+  registeredVoters: votersSchema.optional(),
+});
+
+/** Half of RFC 9474's key pair: who holds the other half can issue passes for this region. */
+export const passKeySchema = z.strictObject({
+  /** First 16 bytes of SHA-256 over the SPKI, base64url: a key cannot be published under another's id. */
+  keyId: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url'),
+  /** RSA-2048 public key: SPKI, DER, base64. */
+  spki: z.base64().max(1_000),
+});
+
+export const regionSchema = z.strictObject({
+  id: regionIdSchema,
+  name: nameSchema,
+  registeredVoters: votersSchema.optional(),
+  passKeys: z.array(passKeySchema).min(1).max(passKeysPerRegionMax),
+  stations: z.array(stationSchema).min(1).max(stationsPerRegionMax),
+});
+
+/** What a vote through this channel may say of itself. Without it, ingest decides. */
+export const channelRulesSchema = z.strictObject({
+  channel: channelSchema,
+  mayNameStation: z.boolean(),
+  mayStateCastTime: z.boolean(),
+});
+
+/**
+ * An election as published: immutable, versioned, public. All that ingest and the writer know of an
+ * election is in here.
+ */
+export const definitionSchema = z.strictObject({
+  schema: z.literal('ballotstream/definition/1'),
+  election: electionIdSchema,
+  /** Counts up by one with each publication. */
+  version: z.int().min(1).max(1_000_000),
+  name: nameSchema,
+  /** IANA time zone in which the days of this election begin. */
+  timeZone: z.string().min(1).max(64),
+  opensAt: instantSchema,
+  closesAt: instantSchema,
+  /** How long after closing a kiosk may still deliver what was cast in time, seconds. */
+  graceSeconds: z.int().min(0).max(7 * 24 * 3600),
+  resultsVisibility: z.enum(['live', 'after-close']),
+  /** What the officials say of the count; only they can say more than `unofficial`. */
+  resultsStatus: z.enum(['unofficial', 'complete', 'certified']),
+  channels: z.array(channelRulesSchema).min(1).max(2),
+  ballotStyles: z.array(ballotStyleSchema).min(1).max(ballotStylesPerElectionMax),
+  contests: z.array(contestSchema).min(1).max(contestsPerElectionMax),
+  regions: z.array(regionSchema).min(1).max(regionsPerElectionMax),
+});
+export type Definition = z.infer<typeof definitionSchema>;
+
+/** The region's station for votes cast from home; every region has one. */
+export const onlineStationId = stationIdSchema.parse('online');
+
+/** Where the newest version of a definition is named; the only object about an election that changes. */
+export const definitionPointerSchema = z.strictObject({ version: definitionSchema.shape.version });

@@ -1,0 +1,38 @@
+/**
+ * Every limit on what comes in, named once. Ingest refuses what is over a limit; the writer
+ * checks the same limits again, since it trusts nothing that the stream hands it.
+ */
+
+/** One vote request, bytes. A ballot of 120 contests with two choices each is about 9 KiB. */
+export const voteBodyBytesMax = 16 * 1024;
+
+/** A kiosk's batch, bytes: what an ALB passes to a Lambda target (capacity-facts: 1 MB, S). */
+export const batchBodyBytesMax = 1024 * 1024;
+
+/** Votes in one kiosk batch: the most that one `PutRecords` call takes. */
+export const batchVotesMax = 500;
+
+/** Contests that one ballot can answer. */
+export const contestsPerBallotMax = 200;
+
+/** Choices that one contest can list, and that a voter can mark in it. */
+export const choicesPerContestMax = 500;
+
+/** Contests in one definition: a national event with every local contest of 51 states fits. */
+export const contestsPerElectionMax = 50_000;
+
+export const regionsPerElectionMax = 5_000;
+export const stationsPerRegionMax = 20_000;
+export const ballotStylesPerElectionMax = 20_000;
+
+/** Keys of one region at a time: the current one and those being rotated in or out. */
+export const passKeysPerRegionMax = 8;
+
+/** Characters of a pass: 22 (key id) + 86 (message) + 342 (signature) + 2 dots. */
+export const passCharsMax = 452;
+
+/** How far a kiosk's clock may run ahead of ours before its cast time is refused. */
+export const castClockSkewMsMax = 5 * 60 * 1000;
+
+/** A stream record, bytes. Kinesis takes 1 MiB (10 MiB raised); a vote of 16 KiB never gets near. */
+export const recordBytesMax = 64 * 1024;

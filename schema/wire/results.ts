@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { channelSchema, choiceIdSchema, contestIdSchema, electionIdSchema, instantSchema, regionIdSchema, stationIdSchema } from './ids.ts';
+
+const count = z.int().min(0);
+
+const choiceResultSchema = z.strictObject({ choice: choiceIdSchema, name: z.string(), party: z.string().optional(), votes: count });
+
+/** In every contest: `votes + undervotes = ballots × maxSelections`. */
+export const contestResultSchema = z.strictObject({
+  contest: contestIdSchema,
+  name: z.string(),
+  maxSelections: count,
+  ballots: count.describe('Ballots cast that carry this contest.'),
+  votes: count.describe('Sum over the choices.'),
+  undervotes: count,
+  choices: z.array(choiceResultSchema),
+});
+export type ContestResult = z.infer<typeof contestResultSchema>;
+
+/** Counts of one reporting unit: the election, a region or a station. */
+export const unitResultSchema = z.strictObject({
+  ballots: count.describe('Ballots counted: one a voter.'),
+  ballotsByChannel: z.array(z.strictObject({ channel: channelSchema, ballots: count })),
+  registeredVoters: count.optional(),
+  turnout: z.number().min(0).optional().describe('ballots ÷ registeredVoters'),
+  contests: z.array(contestResultSchema),
+});
+export type UnitResult = z.infer<typeof unitResultSchema>;
+
+const stationResultSchema = unitResultSchema.extend({ station: stationIdSchema, name: z.string() });
+
+const regionResultSchema = unitResultSchema.extend({
+  region: regionIdSchema,
+  name: z.string(),
+  stations: z.array(stationResultSchema).optional(),
+});
+
+/** `GET /v1/elections/{election}/results`: a function of one position in the count. */
+export const resultsSchema = unitResultSchema.extend({
+  election: electionIdSchema,
+  name: z.string(),
+  definition: count.describe('Version of the definition.'),
+  version: count.describe('Position in the count: votes accounted for: recorded, duplicate and quarantined. It never goes back.'),
+  duplicates: count,
+  quarantined: count,
+  asOf: instantSchema.nullable().describe('When the last counted batch was recorded; null before the first.'),
+  status: z.enum(['unofficial', 'complete', 'certified']),
+  regions: z.array(regionResultSchema).optional(),
+});
+export type Results = z.infer<typeof resultsSchema>;
