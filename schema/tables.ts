@@ -58,7 +58,11 @@ export const reportingUnit = pgTable(
   (t) => [
     primaryKey({ name: 'reporting_unit_pk', columns: [t.electionNo, t.unitNo] }),
     unique('reporting_unit_place').on(t.electionNo, t.region, t.station).nullsNotDistinct(),
-    foreignKey({ name: 'reporting_unit_parent', columns: [t.electionNo, t.parentNo], foreignColumns: [t.electionNo, t.unitNo] }),
+    foreignKey({
+      name: 'reporting_unit_parent',
+      columns: [t.electionNo, t.parentNo],
+      foreignColumns: [t.electionNo, t.unitNo],
+    }),
     check(
       'reporting_unit_level',
       sql`(${t.level} = 'election' and ${t.region} is null and ${t.station} is null and ${t.parentNo} is null)
@@ -87,7 +91,9 @@ export const tallyLine = pgTable(
   },
   (t) => [
     primaryKey({ name: 'tally_line_pk', columns: [t.electionNo, t.lineNo] }),
-    unique('tally_line_meaning').on(t.electionNo, t.contest, t.choice, t.ballotStyle, t.channel).nullsNotDistinct(),
+    unique('tally_line_meaning')
+      .on(t.electionNo, t.contest, t.choice, t.ballotStyle, t.channel)
+      .nullsNotDistinct(),
     check('tally_line_range', sql`${t.lineNo} >= 1 and ${t.lineNo} < 2097152`),
     check(
       'tally_line_kind',
@@ -136,9 +142,7 @@ export const participation = pgTable(
 export const ballot = pgTable(
   'ballot',
   {
-    id: uuid('id')
-      .notNull()
-      .default(sql`gen_random_uuid()`),
+    id: uuid('id').notNull().default(sql`gen_random_uuid()`),
     castAt: instant('cast_at').notNull(),
     castOn: date('cast_on', { mode: 'string' }).notNull(),
     electionNo: integer('election_no').notNull(),
@@ -205,11 +209,14 @@ export const writerBatch = pgTable(
     repeated: integer('repeated').notNull(),
     duplicates: integer('duplicates').notNull(),
     quarantined: integer('quarantined').notNull(),
-    recordedAt: instant('recorded_at')
-      .notNull()
-      .default(sql`clock_timestamp()`),
+    recordedAt: instant('recorded_at').notNull().default(sql`clock_timestamp()`),
   },
-  (t) => [check('writer_batch_counts', sql`least(${t.recorded}, ${t.repeated}, ${t.duplicates}, ${t.quarantined}) >= 0`)],
+  (t) => [
+    check(
+      'writer_batch_counts',
+      sql`least(${t.recorded}, ${t.repeated}, ${t.duplicates}, ${t.quarantined}) >= 0`,
+    ),
+  ],
 );
 
 /** Votes by line and unit, as far as they are folded; the rest is in `tally_pending`. */
@@ -221,7 +228,10 @@ export const tally = pgTable(
     lineNo: integer('line_no').notNull(),
     votes: count('votes').notNull(),
   },
-  (t) => [primaryKey({ name: 'tally_pk', columns: [t.electionNo, t.unitNo, t.lineNo] }), check('tally_votes', sql`${t.votes} >= 0`)],
+  (t) => [
+    primaryKey({ name: 'tally_pk', columns: [t.electionNo, t.unitNo, t.lineNo] }),
+    check('tally_votes', sql`${t.votes} >= 0`),
+  ],
 );
 
 /** Votes by fate, as far as they are folded. */
@@ -248,7 +258,5 @@ export const tallyPending = pgTable('tally_pending', {
   recorded: integer('recorded').notNull(),
   duplicates: integer('duplicates').notNull(),
   quarantined: integer('quarantined').notNull(),
-  recordedAt: instant('recorded_at')
-    .notNull()
-    .default(sql`clock_timestamp()`),
+  recordedAt: instant('recorded_at').notNull().default(sql`clock_timestamp()`),
 });

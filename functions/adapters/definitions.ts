@@ -1,19 +1,14 @@
-import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
-import { definitionPointerSchema } from '../../schema/wire/definition.ts';
-import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ElectionId } from '../../schema/wire/ids.ts';
 import { type Election, parseElection } from '../core/election.ts';
 import { UnavailableError } from '../core/errors.ts';
 import type { Clock, DefinitionSource, Log } from '../core/ports.ts';
+import { createDefinitionObjects, type DefinitionObjects } from './definition-objects.ts';
 
 /** How long an answer from the object store is good: a new version takes effect within seconds. */
 const freshMs = 3_000;
-/** One try at the object store. */
-const fetchMsMax = 2_000;
 /** Elections kept in memory. Beyond it the oldest answer goes: asking for made-up ids fills nothing. */
 const keptMax = 200;
-
-const pointerKey = (election: ElectionId): string => `elections/${election}/latest.json`;
-const versionKey = (election: ElectionId, version: number): string => `elections/${election}/v${version}.json`;
 
 interface Kept {
   readonly election: Election | null;
@@ -27,52 +22,35 @@ export interface DefinitionSourceOptions {
   readonly log: Log;
 }
 
-export type PublishedDefinitions = DefinitionSource & {
-  /** Every election that has been published. Throws UnavailableError. */
-  list(): Promise<ElectionId[]>;
-};
+export type PublishedDefinitions = DefinitionSource & Pick<DefinitionObjects, 'list'>;
 
-/** Definitions from the object store: `latest.json` names the version, `v<n>.json` never changes. */
-export function createDefinitionSource({ s3, bucket, clock, log }: DefinitionSourceOptions): PublishedDefinitions {
+/** Published definitions, kept in memory and looked after every few seconds. */
+export function createDefinitionSource({
+  s3,
+  bucket,
+  clock,
+  log,
+}: DefinitionSourceOptions): PublishedDefinitions {
+  const objects = createDefinitionObjects(s3, bucket);
   const kept = new Map<ElectionId, Kept>();
   const underWay = new Map<ElectionId, Promise<Election | null>>();
 
-  async function fetchJson(key: string): Promise<unknown> {
-    try {
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-      const { Body } = await s3.send(command, { abortSignal: AbortSignal.timeout(fetchMsMax) });
-      return JSON.parse((await Body?.transformToString('utf-8')) ?? '');
-    } catch (error) {
-      if (error instanceof NoSuchKey) return null;
-      throw new UnavailableError(`the object store cannot be asked for ${key}`, error);
+  function keep(electionId: ElectionId, election: Election | null): Election | null {
+    kept.delete(electionId);
+    for (const oldest of kept.keys()) {
+      if (kept.size < keptMax) break;
+      kept.delete(oldest);
     }
+    kept.set(electionId, { election, fetchedAtMs: clock() });
+    return election;
   }
 
-  async function load(electionId: ElectionId): Promise<Election | null> {
-    const pointer = await fetchJson(pointerKey(electionId));
-    if (pointer === null) return null;
-    const { version } = definitionPointerSchema.parse(pointer);
-    const known = kept.get(electionId)?.election;
-    if (known?.definition.version === version) return known;
-    const result = parseElection(await fetchJson(versionKey(electionId, version)));
-    if (!result.ok || result.election.definition.election !== electionId) {
-      log('definition.invalid', { election: electionId, version, mistake: result.ok ? 'election' : (result.mistakes[0] ?? '') });
-      throw new UnavailableError(`version ${version} of ${electionId} cannot be used`);
-    }
-    log('definition.loaded', { election: electionId, version });
-    return result.election;
-  }
-
+  /** Asks the object store; those who ask meanwhile get the same answer. */
   function refresh(electionId: ElectionId): Promise<Election | null> {
     const running = underWay.get(electionId);
     if (running !== undefined) return running;
-    const promise = load(electionId)
-      .then((election) => {
-        kept.delete(electionId);
-        if (kept.size >= keptMax) kept.delete(kept.keys().next().value as ElectionId);
-        kept.set(electionId, { election, fetchedAtMs: clock() });
-        return election;
-      })
+    const promise = loadElection(objects, electionId, kept.get(electionId)?.election ?? null, log)
+      .then((election) => keep(electionId, election))
       .finally(() => underWay.delete(electionId));
     underWay.set(electionId, promise);
     return promise;
@@ -81,38 +59,45 @@ export function createDefinitionSource({ s3, bucket, clock, log }: DefinitionSou
   return {
     async get(electionId, versionMin = 1) {
       const known = kept.get(electionId);
-      const isNewEnough = known?.election != null && known.election.definition.version >= versionMin;
-      const isFresh = known !== undefined && clock() - known.fetchedAtMs < freshMs;
-      if (known !== undefined && (isNewEnough || known.election === null) && isFresh) return known.election;
-      if (isNewEnough) {
-        // What is in memory answers at once; the store is asked beside it, and nobody waits.
-        refresh(electionId).catch(() => log('definition.stale', { election: electionId }));
-        return known.election;
-      }
-      return refresh(electionId);
+      if (known === undefined) return refresh(electionId);
+      const isFresh = clock() - known.fetchedAtMs < freshMs;
+      if (known.election === null) return isFresh ? null : refresh(electionId);
+      if (known.election.definition.version < versionMin) return refresh(electionId);
+      // What is in memory answers at once; the store is asked beside it, and nobody waits.
+      if (!isFresh) refresh(electionId).catch(() => log('definition.stale', { election: electionId }));
+      return known.election;
     },
 
     loaded() {
-      const elections = [...kept.values()].flatMap(({ election }) => (election === null ? [] : [election.definition]));
+      const elections = [...kept.values()].flatMap(({ election }) =>
+        election === null ? [] : [election.definition],
+      );
       return elections.map(({ election, version }) => ({ election, version }));
     },
 
-    async list() {
-      const ids: ElectionId[] = [];
-      let token: string | undefined;
-      do {
-        const page = await s3
-          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'elections/', Delimiter: '/', ContinuationToken: token }))
-          .catch((error: unknown) => {
-            throw new UnavailableError('the object store cannot be listed', error);
-          });
-        for (const { Prefix } of page.CommonPrefixes ?? []) {
-          const parsed = electionIdSchema.safeParse(Prefix?.slice('elections/'.length, -1));
-          if (parsed.success) ids.push(parsed.data);
-        }
-        token = page.NextContinuationToken;
-      } while (token !== undefined);
-      return ids;
-    },
+    list: objects.list,
   };
+}
+
+/** The latest version; `known` itself if it is that. What cannot be used is said and never served. */
+async function loadElection(
+  objects: DefinitionObjects,
+  electionId: ElectionId,
+  known: Election | null,
+  log: Log,
+): Promise<Election | null> {
+  const version = await objects.latestVersion(electionId);
+  if (version === null) return null;
+  if (known?.definition.version === version) return known;
+  const result = parseElection(await objects.read(electionId, version));
+  if (
+    !result.ok ||
+    result.election.definition.election !== electionId ||
+    result.election.definition.version !== version
+  ) {
+    log('definition.invalid', { election: electionId, version });
+    throw new UnavailableError(`version ${version} of ${electionId} cannot be used`);
+  }
+  log('definition.loaded', { election: electionId, version });
+  return result.election;
 }

@@ -125,7 +125,8 @@ export function createGroupCommit(options: GroupCommitOptions): VoteSink {
 
   return {
     put(entry) {
-      if (waiting.length >= waitingMax) return Promise.reject(new NotDurableError('too many votes wait for the stream'));
+      if (waiting.length >= waitingMax)
+        return Promise.reject(new NotDurableError('too many votes wait for the stream'));
       return new Promise((resolve, reject) => {
         waiting.push({ entry, giveUpAtMs: clock() + streamMsMax, attempts: 0, resolve, reject });
         dispatchSoon();
@@ -150,7 +151,10 @@ function callSize(waiting: readonly Waiting[]): number {
 async function putCall(call: readonly Waiting[], { stream, log }: GroupCommitOptions): Promise<Waiting[]> {
   let outcomes: PutOutcome[];
   try {
-    outcomes = await stream.putBatch(call.map((one) => one.entry), callMsMax);
+    outcomes = await stream.putBatch(
+      call.map((one) => one.entry),
+      callMsMax,
+    );
   } catch (error) {
     log('stream.put-failed', { entries: call.length, error: describeError(error) });
     return [...call];

@@ -34,19 +34,29 @@ interface Waiting {
 }
 
 /** Takes what the stream would not, in calls of ten. Rejects with NotDurableError when its time is up. */
-export function createOverflow({ overflow, clock, sleep, defer, log }: OverflowOptions): (entry: SinkEntry) => Promise<void> {
+export function createOverflow({
+  overflow,
+  clock,
+  sleep,
+  defer,
+  log,
+}: OverflowOptions): (entry: SinkEntry) => Promise<void> {
   let waiting: Waiting[] = [];
 
   function flush(): void {
     const all = waiting;
     waiting = [];
-    for (let start = 0; start < all.length; start += callEntriesMax) void send(all.slice(start, start + callEntriesMax));
+    for (let start = 0; start < all.length; start += callEntriesMax)
+      void send(all.slice(start, start + callEntriesMax));
   }
 
   async function send(call: readonly Waiting[]): Promise<void> {
     let outcomes: PutOutcome[] = [];
     try {
-      outcomes = await overflow.sendBatch(call.map((one) => one.entry), callMsMax);
+      outcomes = await overflow.sendBatch(
+        call.map((one) => one.entry),
+        callMsMax,
+      );
     } catch (error) {
       log('overflow.put-failed', { entries: call.length, error: describeError(error) });
     }
@@ -59,7 +69,8 @@ export function createOverflow({ overflow, clock, sleep, defer, log }: OverflowO
     await sleep(backoffMs);
     const nowMs = clock();
     for (const one of failed) {
-      if (nowMs >= one.giveUpAtMs) one.reject(new NotDurableError('neither the stream nor the overflow queue took the vote'));
+      if (nowMs >= one.giveUpAtMs)
+        one.reject(new NotDurableError('neither the stream nor the overflow queue took the vote'));
     }
     const rest = failed.filter((one) => nowMs < one.giveUpAtMs);
     if (rest.length > 0) await send(rest);

@@ -8,7 +8,10 @@ export function createSqsOverflow(client: SQSClient, queueUrl: string): Overflow
       const { Successful = [] } = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: queueUrl,
-          Entries: entries.map(({ data }, index) => ({ Id: String(index), MessageBody: data.toString('utf8') })),
+          Entries: entries.map(({ data }, index) => ({
+            Id: String(index),
+            MessageBody: data.toString('utf8'),
+          })),
         }),
         { abortSignal: AbortSignal.timeout(timeoutMs) },
       );

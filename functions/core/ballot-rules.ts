@@ -4,14 +4,23 @@ import type { Election, Station } from './election.ts';
 
 export type BallotFault = Extract<
   ProblemCode,
-  'unknown-contest' | 'contest-not-on-ballot' | 'contest-twice' | 'unknown-choice' | 'choice-twice' | 'too-many-selections'
+  | 'unknown-contest'
+  | 'contest-not-on-ballot'
+  | 'contest-twice'
+  | 'unknown-choice'
+  | 'choice-twice'
+  | 'too-many-selections'
 >;
 
 /**
  * What makes these selections no valid ballot of this station, or null. An undervote, down to a
  * blank ballot, is valid; an overvote is not.
  */
-export function findBallotFault(election: Election, station: Station, selections: readonly Selection[]): BallotFault | null {
+export function findBallotFault(
+  election: Election,
+  station: Station,
+  selections: readonly Selection[],
+): BallotFault | null {
   const answered = new Set<string>();
   for (const selection of selections) {
     if (answered.has(selection.contest)) return 'contest-twice';
@@ -22,7 +31,11 @@ export function findBallotFault(election: Election, station: Station, selections
   return null;
 }
 
-function findSelectionFault(election: Election, station: Station, { contest, choices }: Selection): BallotFault | null {
+function findSelectionFault(
+  election: Election,
+  station: Station,
+  { contest, choices }: Selection,
+): BallotFault | null {
   const rules = election.contests.get(contest);
   if (rules === undefined) return 'unknown-contest';
   if (!station.contests.has(contest)) return 'contest-not-on-ballot';

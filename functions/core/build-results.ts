@@ -12,11 +12,18 @@ type UnitVotes = ReadonlyMap<number, number>;
  * same position say the same.
  * @param snapshot Null when no vote has reached the database yet.
  */
-export function buildResults(election: Election, snapshot: CountSnapshot | null, scope: ResultsScope): Results {
+export function buildResults(
+  election: Election,
+  snapshot: CountSnapshot | null,
+  scope: ResultsScope,
+): Results {
   const { definition } = election;
   const votesOf = indexCells(snapshot);
-  const unit = (unitNo: number | undefined, contests: ReadonlySet<ContestId>, registeredVoters: number | undefined) =>
-    buildUnit(election, snapshot?.numbers ?? null, votesOf(unitNo), contests, registeredVoters);
+  const unit = (
+    unitNo: number | undefined,
+    contests: ReadonlySet<ContestId>,
+    registeredVoters: number | undefined,
+  ) => buildUnit(election, snapshot?.numbers ?? null, votesOf(unitNo), contests, registeredVoters);
   const base: Results = {
     election: definition.election,
     name: definition.name,
@@ -44,7 +51,11 @@ export function buildResults(election: Election, snapshot: CountSnapshot | null,
         stations: stations.map((station) => ({
           station: station.id,
           name: station.name,
-          ...unit(stationUnits?.get(station.id), region?.stations.get(station.id)?.contests ?? none, station.registeredVoters),
+          ...unit(
+            stationUnits?.get(station.id),
+            region?.stations.get(station.id)?.contests ?? none,
+            station.registeredVoters,
+          ),
         })),
       };
     }),
@@ -52,7 +63,11 @@ export function buildResults(election: Election, snapshot: CountSnapshot | null,
 }
 
 /** What a results request may ask of an election; null: there is no such region. */
-export function scopeFor(election: Election, by: ResultsScope['by'], region: RegionId | undefined): ResultsScope | null {
+export function scopeFor(
+  election: Election,
+  by: ResultsScope['by'],
+  region: RegionId | undefined,
+): ResultsScope | null {
   if (by !== 'station') return { by };
   return region !== undefined && election.regions.has(region) ? { by, region } : null;
 }
@@ -68,7 +83,9 @@ function indexCells(snapshot: CountSnapshot | null): (unitNo: number | undefined
   return (unitNo) => (unitNo === undefined ? none : (units.get(unitNo) ?? none));
 }
 
-function sumVoters(regions: readonly { readonly registeredVoters?: number | undefined }[]): number | undefined {
+function sumVoters(
+  regions: readonly { readonly registeredVoters?: number | undefined }[],
+): number | undefined {
   let sum = 0;
   for (const { registeredVoters } of regions) {
     if (registeredVoters === undefined) return undefined;
@@ -85,7 +102,10 @@ function buildUnit(
   registeredVoters: number | undefined,
 ): UnitResult {
   const byStyle = ballotsByStyle(numbers, votes);
-  const ballotsByChannel = channels.map((channel) => ({ channel, ballots: sumOf(byStyle, (ballots) => ballots[channel]) }));
+  const ballotsByChannel = channels.map((channel) => ({
+    channel,
+    ballots: sumOf(byStyle, (ballots) => ballots[channel]),
+  }));
   const ballots = ballotsByChannel.reduce((sum, entry) => sum + entry.ballots, 0);
   const turnout = registeredVoters ? { turnout: ballots / registeredVoters } : {};
   return {
@@ -109,7 +129,10 @@ function ballotsByStyle(numbers: TallyNumbers | null, votes: UnitVotes): Ballots
   return result;
 }
 
-const sumOf = (byStyle: BallotsByStyle, pick: (ballots: Readonly<Record<Channel, number>>) => number): number => {
+const sumOf = (
+  byStyle: BallotsByStyle,
+  pick: (ballots: Readonly<Record<Channel, number>>) => number,
+): number => {
   let sum = 0;
   for (const ballots of byStyle.values()) sum += pick(ballots);
   return sum;
@@ -134,7 +157,15 @@ function buildContests(
     }));
     const ballots = carrying.get(id) ?? 0;
     const total = counted.reduce((sum, choice) => sum + choice.votes, 0);
-    return { contest: id, name, maxSelections, ballots, votes: total, undervotes: ballots * maxSelections - total, choices: counted };
+    return {
+      contest: id,
+      name,
+      maxSelections,
+      ballots,
+      votes: total,
+      undervotes: ballots * maxSelections - total,
+      choices: counted,
+    };
   });
 }
 
@@ -143,7 +174,8 @@ function ballotsByContest(election: Election, byStyle: BallotsByStyle): Map<stri
   for (const style of election.definition.ballotStyles) {
     const ballots = byStyle.get(style.id);
     if (ballots === undefined) continue;
-    for (const contest of style.contests) result.set(contest, (result.get(contest) ?? 0) + ballots.browser + ballots.kiosk);
+    for (const contest of style.contests)
+      result.set(contest, (result.get(contest) ?? 0) + ballots.browser + ballots.kiosk);
   }
   return result;
 }

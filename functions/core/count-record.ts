@@ -12,10 +12,16 @@ export type CountResult =
  * Turns a record into a vote that can be counted, or says why it cannot be. Judges the ballot again:
  * the stream could hold what another version of ingest, or somebody else, put there.
  */
-export function countRecord(record: StreamRecord, bytes: Uint8Array, election: Election, numbers: TallyNumbers): CountResult {
+export function countRecord(
+  record: StreamRecord,
+  bytes: Uint8Array,
+  election: Election,
+  numbers: TallyNumbers,
+): CountResult {
   const station = election.regions.get(record.region)?.stations.get(record.station);
   if (station === undefined) return { ok: false, reason: 'unknown-station' };
-  if (findBallotFault(election, station, record.selections) !== null) return { ok: false, reason: 'invalid-ballot' };
+  if (findBallotFault(election, station, record.selections) !== null)
+    return { ok: false, reason: 'invalid-ballot' };
   const units = unitsOf(numbers, record.region, record.station);
   const lines = linesOf(numbers, station.ballotStyle, record.channel, record.selections);
   // Both were written from this very definition: missing numbers mean the database lags behind it.

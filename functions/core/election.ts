@@ -8,7 +8,14 @@ import {
   type regionSchema,
   type stationSchema,
 } from '../../schema/wire/definition.ts';
-import type { BallotStyleId, Channel, ChoiceId, ContestId, RegionId, StationId } from '../../schema/wire/ids.ts';
+import type {
+  BallotStyleId,
+  Channel,
+  ChoiceId,
+  ContestId,
+  RegionId,
+  StationId,
+} from '../../schema/wire/ids.ts';
 
 /** A definition with the look-ups that judging a vote needs, each of them O(1). */
 export interface Election {
@@ -54,7 +61,9 @@ const mistakesMax = 50;
 export function parseElection(input: unknown): DefinitionResult {
   const parsed = definitionSchema.safeParse(input);
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'definition'}: ${issue.message}`);
+    const mistakes = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'definition'}: ${issue.message}`,
+    );
     return { ok: false, mistakes: mistakes.slice(0, mistakesMax) };
   }
   const mistakes = findMistakes(parsed.data);
@@ -66,7 +75,10 @@ export function parseElection(input: unknown): DefinitionResult {
 function findMistakes(definition: Definition): string[] {
   return [
     ...timeMistakes(definition),
-    ...twice('channels', definition.channels.map((rules) => rules.channel)),
+    ...twice(
+      'channels',
+      definition.channels.map((rules) => rules.channel),
+    ),
     ...contestMistakes(definition),
     ...ballotStyleMistakes(definition),
     ...regionMistakes(definition),
@@ -91,11 +103,21 @@ function isTimeZone(name: string): boolean {
 }
 
 function contestMistakes({ contests }: Definition): string[] {
-  const mistakes = twice('contests', contests.map((contest) => contest.id));
+  const mistakes = twice(
+    'contests',
+    contests.map((contest) => contest.id),
+  );
   for (const contest of contests) {
-    mistakes.push(...twice(`contests.${contest.id}.choices`, contest.choices.map((choice) => choice.id)));
+    mistakes.push(
+      ...twice(
+        `contests.${contest.id}.choices`,
+        contest.choices.map((choice) => choice.id),
+      ),
+    );
     if (contest.maxSelections > contest.choices.length) {
-      mistakes.push(`contests.${contest.id}.maxSelections: ${contest.maxSelections} of ${contest.choices.length} choices`);
+      mistakes.push(
+        `contests.${contest.id}.maxSelections: ${contest.maxSelections} of ${contest.choices.length} choices`,
+      );
     }
   }
   return mistakes;
@@ -103,11 +125,15 @@ function contestMistakes({ contests }: Definition): string[] {
 
 function ballotStyleMistakes({ ballotStyles, contests }: Definition): string[] {
   const known = new Set(contests.map((contest) => contest.id));
-  const mistakes = twice('ballotStyles', ballotStyles.map((style) => style.id));
+  const mistakes = twice(
+    'ballotStyles',
+    ballotStyles.map((style) => style.id),
+  );
   for (const style of ballotStyles) {
     mistakes.push(...twice(`ballotStyles.${style.id}.contests`, style.contests));
     for (const contest of style.contests) {
-      if (!known.has(contest)) mistakes.push(`ballotStyles.${style.id}.contests: there is no contest ${contest}`);
+      if (!known.has(contest))
+        mistakes.push(`ballotStyles.${style.id}.contests: there is no contest ${contest}`);
     }
   }
   return mistakes;
@@ -116,17 +142,30 @@ function ballotStyleMistakes({ ballotStyles, contests }: Definition): string[] {
 function regionMistakes({ regions, ballotStyles }: Definition): string[] {
   const styles = new Set(ballotStyles.map((style) => style.id));
   const mistakes = [
-    ...twice('regions', regions.map((region) => region.id)),
-    ...twice('passKeys', regions.flatMap((region) => region.passKeys.map((key) => key.keyId))),
+    ...twice(
+      'regions',
+      regions.map((region) => region.id),
+    ),
+    ...twice(
+      'passKeys',
+      regions.flatMap((region) => region.passKeys.map((key) => key.keyId)),
+    ),
   ];
   for (const region of regions) {
-    mistakes.push(...twice(`regions.${region.id}.stations`, region.stations.map((station) => station.id)));
+    mistakes.push(
+      ...twice(
+        `regions.${region.id}.stations`,
+        region.stations.map((station) => station.id),
+      ),
+    );
     if (!region.stations.some((station) => station.id === onlineStationId)) {
       mistakes.push(`regions.${region.id}.stations: the station ${onlineStationId} is missing`);
     }
     for (const station of region.stations) {
       if (!styles.has(station.ballotStyle)) {
-        mistakes.push(`regions.${region.id}.stations.${station.id}: there is no ballot style ${station.ballotStyle}`);
+        mistakes.push(
+          `regions.${region.id}.stations.${station.id}: there is no ballot style ${station.ballotStyle}`,
+        );
       }
     }
   }
@@ -154,7 +193,9 @@ function compileElection(definition: Definition): Election {
     return {
       region,
       stations: new Map(stations.map((one) => [one.station.id, one])),
-      contests: new Set([...new Set(stations.map((one) => one.contests))].flatMap((contests) => [...contests])),
+      contests: new Set(
+        [...new Set(stations.map((one) => one.contests))].flatMap((contests) => [...contests]),
+      ),
     };
   };
   return {
@@ -164,7 +205,10 @@ function compileElection(definition: Definition): Election {
     graceMs: definition.graceSeconds * 1000,
     channels: new Map(definition.channels.map((rules) => [rules.channel, rules])),
     contests: new Map(
-      definition.contests.map((contest) => [contest.id, { contest, choices: new Set(contest.choices.map((c) => c.id)) }]),
+      definition.contests.map((contest) => [
+        contest.id,
+        { contest, choices: new Set(contest.choices.map((c) => c.id)) },
+      ]),
     ),
     regions: new Map(definition.regions.map((region) => [region.id, compileRegion(region)])),
     passKeys: new Map(

@@ -24,7 +24,11 @@ export interface Pass {
 export function parsePass(text: string): Pass | null {
   const [, keyId, message, signature] = passShape.exec(text) ?? [];
   if (keyId === undefined || message === undefined || signature === undefined) return null;
-  return { keyId, message: Buffer.from(message, 'base64url'), signature: Buffer.from(signature, 'base64url') };
+  return {
+    keyId,
+    message: Buffer.from(message, 'base64url'),
+    signature: Buffer.from(signature, 'base64url'),
+  };
 }
 
 /** Writes a pass. Throws a RangeError if the parts do not have their lengths: 64 and 256 bytes. */

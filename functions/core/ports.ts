@@ -136,7 +136,10 @@ export interface CountSnapshot {
 }
 
 /** Which reporting units to read: the election's own always, and those below it on request. */
-export type ResultsScope = { readonly by: 'election' } | { readonly by: 'region' } | { readonly by: 'station'; readonly region: RegionId };
+export type ResultsScope =
+  | { readonly by: 'election' }
+  | { readonly by: 'region' }
+  | { readonly by: 'station'; readonly region: RegionId };
 
 export interface ResultsStore {
   /** Null: no vote of this election has reached the database yet. Throws UnavailableError. */

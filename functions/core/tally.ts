@@ -1,4 +1,11 @@
-import type { BallotStyleId, Channel, ChoiceId, ContestId, RegionId, StationId } from '../../schema/wire/ids.ts';
+import type {
+  BallotStyleId,
+  Channel,
+  ChoiceId,
+  ContestId,
+  RegionId,
+  StationId,
+} from '../../schema/wire/ids.ts';
 import type { Selection } from '../../schema/wire/vote.ts';
 
 /** The levels at which votes are summed, from the top; each unit of one has its parent in the one above. */
@@ -32,7 +39,11 @@ export interface TallyDelta {
 }
 
 /** The units a vote counts in; null if the database knows no such station. */
-export function unitsOf(numbers: TallyNumbers, region: RegionId, station: StationId): CountedBallot['units'] | null {
+export function unitsOf(
+  numbers: TallyNumbers,
+  region: RegionId,
+  station: StationId,
+): CountedBallot['units'] | null {
   const regionUnit = numbers.regionUnits.get(region);
   const stationUnit = numbers.stationUnits.get(region)?.get(station);
   if (regionUnit === undefined || stationUnit === undefined) return null;

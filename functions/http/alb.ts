@@ -52,8 +52,8 @@ function toRequest(event: ALBEvent): Request | null {
   }
   try {
     // The host decides nothing here; a fixed one leaves nothing to forge.
-    const url = new URL(query === '' ? event.path : `${event.path}?${query}`, 'https://ballotstream.invalid');
-    if (!event.path.startsWith('/') || url.host !== 'ballotstream.invalid') return null;
+    if (!event.path.startsWith('/')) return null;
+    const url = `https://ballotstream.invalid${event.path}${query === '' ? '' : `?${query}`}`;
     return new Request(url, { method: methods.has(event.httpMethod) ? event.httpMethod : 'PATCH', headers });
   } catch {
     return null;
@@ -63,7 +63,9 @@ function toRequest(event: ALBEvent): Request | null {
 /** Values as the load balancer passes them on: not decoded. */
 function queryOf(event: ALBEvent): string {
   const pairs = event.multiValueQueryStringParameters
-    ? Object.entries(event.multiValueQueryStringParameters).flatMap(([key, values]) => (values ?? []).map((value) => [key, value]))
+    ? Object.entries(event.multiValueQueryStringParameters).flatMap(([key, values]) =>
+        (values ?? []).map((value) => [key, value]),
+      )
     : Object.entries(event.queryStringParameters ?? {});
   return pairs.map(([key, value]) => `${key}=${value ?? ''}`).join('&');
 }
@@ -83,7 +85,11 @@ function toBindings(event: ALBEvent): AlbBindings {
 }
 
 async function toResult(event: ALBEvent, response: Response): Promise<ALBResult> {
-  const result: ALBResult = { statusCode: response.status, body: await response.text(), isBase64Encoded: false };
+  const result: ALBResult = {
+    statusCode: response.status,
+    body: await response.text(),
+    isBase64Encoded: false,
+  };
   if (event.multiValueHeaders) {
     const headers: Record<string, string[]> = {};
     for (const [name, value] of response.headers) headers[name] = [...(headers[name] ?? []), value];
@@ -94,5 +100,8 @@ async function toResult(event: ALBEvent, response: Response): Promise<ALBResult>
 
 function badRequest(): Response {
   const body = JSON.stringify(problem('invalid-request', 'The request line or a header cannot be read.'));
-  return new Response(body, { status: 400, headers: { 'content-type': 'application/problem+json', ...securityHeaders } });
+  return new Response(body, {
+    status: 400,
+    headers: { 'content-type': 'application/problem+json', ...securityHeaders },
+  });
 }

@@ -6,7 +6,13 @@ import { toPointer } from './responses.ts';
 
 export type JsonBody =
   | { readonly ok: true; readonly json: unknown }
-  | { readonly ok: false; readonly code: Extract<ProblemCode, 'unsupported-media-type' | 'body-too-large' | 'invalid-utf8' | 'malformed-json'> };
+  | {
+      readonly ok: false;
+      readonly code: Extract<
+        ProblemCode,
+        'unsupported-media-type' | 'body-too-large' | 'invalid-utf8' | 'malformed-json'
+      >;
+    };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
@@ -14,7 +20,8 @@ const jsonType = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 /** Reads a JSON body of at most `bytesMax`; what is not one is told apart by kind. */
 export function readJson(c: Context<AlbEnv>, bytesMax: number): JsonBody {
   const isPlain = /^(?:identity)?$/i.test(c.req.header('content-encoding') ?? '');
-  if (!isPlain || !jsonType.test(c.req.header('content-type') ?? '')) return { ok: false, code: 'unsupported-media-type' };
+  if (!isPlain || !jsonType.test(c.req.header('content-type') ?? ''))
+    return { ok: false, code: 'unsupported-media-type' };
   if (c.env.body.length > bytesMax) return { ok: false, code: 'body-too-large' };
   let text: string;
   try {

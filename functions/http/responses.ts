@@ -15,12 +15,26 @@ export const securityHeaders = {
 /** Seconds after which a client may retry. Clients add jitter of their own. */
 const retryAfterSeconds = 2;
 
-export function sendJson(c: Context<AlbEnv>, body: unknown, status: 200 | 202 = 200, headers: Record<string, string> = {}): Response {
-  return c.body(JSON.stringify(body), status, { ...securityHeaders, 'content-type': 'application/json', ...headers });
+export function sendJson(
+  c: Context<AlbEnv>,
+  body: unknown,
+  status: 200 | 202 = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return c.body(JSON.stringify(body), status, {
+    ...securityHeaders,
+    'content-type': 'application/json',
+    ...headers,
+  });
 }
 
 /** Refuses with the problem document for `code`; 503 tells when to come back. */
-export function sendProblem(c: Context<AlbEnv>, code: ProblemCode, what?: string, errors?: Problem['errors']): Response {
+export function sendProblem(
+  c: Context<AlbEnv>,
+  code: ProblemCode,
+  what?: string,
+  errors?: Problem['errors'],
+): Response {
   const body = problem(code, what, errors);
   const headers = { ...securityHeaders, 'content-type': 'application/problem+json' };
   const retry = body.status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};

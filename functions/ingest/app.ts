@@ -35,7 +35,9 @@ export function createIngestApp(deps: IngestDependencies): Hono<AlbEnv> {
   app.all('/v1/elections/:election/votes/batch', otherMethods('POST'));
   app.get('/v1/elections/:election', (c) => getDefinition(c, deps));
   app.all('/v1/elections/:election', otherMethods('GET', 'HEAD'));
-  app.get('/healthz', (c) => sendJson(c, { status: 'ok', build: deps.build, definitions: deps.definitions.loaded() }));
+  app.get('/healthz', (c) =>
+    sendJson(c, { status: 'ok', build: deps.build, definitions: deps.definitions.loaded() }),
+  );
   app.all('/healthz', otherMethods('GET', 'HEAD'));
   app.get('/openapi.json', (c) => sendCached(c, openapiText, openapiTag, openapiMaxAgeSeconds));
   app.all('/openapi.json', otherMethods('GET', 'HEAD'));
@@ -47,7 +49,10 @@ export function createIngestApp(deps: IngestDependencies): Hono<AlbEnv> {
 const openapiText = JSON.stringify(openapiDocument);
 const openapiTag = `"${openapiDocument.info.version}"`;
 
-async function findElection(c: Context<AlbEnv>, { definitions }: IngestDependencies): Promise<Election | null> {
+async function findElection(
+  c: Context<AlbEnv>,
+  { definitions }: IngestDependencies,
+): Promise<Election | null> {
   const id = electionIdSchema.safeParse(c.req.param('election'));
   return id.success ? definitions.get(id.data satisfies ElectionId) : null;
 }

@@ -19,7 +19,12 @@ export type Judgement =
  * the signature (24 to 35 µs) only when the rest of the envelope is right; the selections last, so
  * that nobody without a pass learns anything by trying.
  */
-export function judgeVote(election: Election, request: VoteRequest, verifier: PassVerifier, nowMs: number): Judgement {
+export function judgeVote(
+  election: Election,
+  request: VoteRequest,
+  verifier: PassVerifier,
+  nowMs: number,
+): Judgement {
   const admission = admitVote(election, request, nowMs);
   if (!admission.ok) return { ok: false, code: admission.fault };
 
@@ -56,5 +61,9 @@ export async function acceptVote(record: StreamRecord, sink: VoteSink): Promise<
 }
 
 function toAccepted(election: ElectionId, { voterKey, ballotId, acceptedAt }: StreamRecord): Accepted {
-  return { status: 'accepted', receipt: { receiptId: receiptIdOf(voterKey, ballotId), election, ballotId }, acceptedAt };
+  return {
+    status: 'accepted',
+    receipt: { receiptId: receiptIdOf(voterKey, ballotId), election, ballotId },
+    acceptedAt,
+  };
 }

@@ -5,7 +5,11 @@ import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
 import { acceptedSchema, receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
 import { resultsSchema } from '../../schema/wire/results.ts';
-import { voteBatchRequestSchema, voteBatchResponseSchema, voteRequestSchema } from '../../schema/wire/vote.ts';
+import {
+  voteBatchRequestSchema,
+  voteBatchResponseSchema,
+  voteRequestSchema,
+} from '../../schema/wire/vote.ts';
 
 /** Bodies that have a name in the document; the schemas are the ones that validate. */
 const components = {
@@ -34,9 +38,15 @@ function refusals(...statuses: readonly number[]) {
     statuses.map((status) => {
       const codes = Object.entries(problems).filter(([, problem]) => problem.status === status);
       const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(' ');
-      const headers = status === 503 ? { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } } : undefined;
+      const headers =
+        status === 503
+          ? { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } }
+          : undefined;
       const content = { 'application/problem+json': { schema: ref('Problem') } };
-      return [String(status), headers === undefined ? { description, content } : { description, headers, content }];
+      return [
+        String(status),
+        headers === undefined ? { description, content } : { description, headers, content },
+      ];
     }),
   );
 }
@@ -67,7 +77,11 @@ export const openapiDocument = {
         operationId: 'getDefinition',
         summary: 'The published definition of an election',
         parameters: [election],
-        responses: { 200: { description: 'The definition; with an ETag.', ...json('Definition') }, 304: { description: 'Unchanged.' }, ...refusals(404, 503) },
+        responses: {
+          200: { description: 'The definition; with an ETag.', ...json('Definition') },
+          304: { description: 'Unchanged.' },
+          ...refusals(404, 503),
+        },
       },
     },
     '/v1/elections/{election}/votes': {
@@ -90,7 +104,10 @@ export const openapiDocument = {
         description: `The body is at most ${batchBodyBytesMax} bytes. One result a vote, in order; each stands for itself.`,
         parameters: [election],
         requestBody: { required: true, ...json('VoteBatchRequest') },
-        responses: { 200: { description: 'What became of each vote.', ...json('VoteBatchResponse') }, ...refusals(400, 404, 413, 415, 503) },
+        responses: {
+          200: { description: 'What became of each vote.', ...json('VoteBatchResponse') },
+          ...refusals(400, 404, 413, 415, 503),
+        },
       },
     },
     '/v1/elections/{election}/receipts/{receiptId}': {
@@ -107,14 +124,32 @@ export const openapiDocument = {
         summary: 'Votes counted so far',
         parameters: [
           election,
-          parameter('by', 'query', z.enum(['election', 'region', 'station']), 'How far to break down; stations need `region`.'),
-          parameter('region', 'query', regionIdSchema, 'With `by=station`: the region whose stations to list.'),
+          parameter(
+            'by',
+            'query',
+            z.enum(['election', 'region', 'station']),
+            'How far to break down; stations need `region`.',
+          ),
+          parameter(
+            'region',
+            'query',
+            regionIdSchema,
+            'With `by=station`: the region whose stations to list.',
+          ),
         ],
-        responses: { 200: { description: 'One position in the count.', ...json('Results') }, 304: { description: 'Unchanged.' }, ...refusals(400, 403, 404, 503) },
+        responses: {
+          200: { description: 'One position in the count.', ...json('Results') },
+          304: { description: 'Unchanged.' },
+          ...refusals(400, 403, 404, 503),
+        },
       },
     },
     '/healthz': {
-      get: { operationId: 'getHealth', summary: 'Liveness', responses: { 200: { description: 'Alive; build and definitions in memory.' } } },
+      get: {
+        operationId: 'getHealth',
+        summary: 'Liveness',
+        responses: { 200: { description: 'Alive; build and definitions in memory.' } },
+      },
     },
   },
   components: {

@@ -47,7 +47,8 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
     if (election === null) return 0;
     await deps.store.register(election);
     let made = 0;
-    for (const day of daysToPrepare(election, deps.clock())) made += await deps.makePartitions(day, [...election.regions.keys()]);
+    for (const day of daysToPrepare(election, deps.clock()))
+      made += await deps.makePartitions(day, [...election.regions.keys()]);
     if (made > 0) deps.log('partitions.made', { election: electionId, tables: made });
     return made;
   }
@@ -55,7 +56,8 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
   return async () => {
     const elections = await attempt('list', () => deps.definitions.list());
     const made: (number | null)[] = [];
-    for (const election of elections ?? []) made.push(await attempt(`prepare ${election}`, () => prepare(election)));
+    for (const election of elections ?? [])
+      made.push(await attempt(`prepare ${election}`, () => prepare(election)));
     const folded = await attempt('fold', async () => {
       await deps.store.fold();
       return true;
@@ -75,7 +77,11 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
 export function daysToPrepare({ definition, opensAtMs, closesAtMs }: Election, nowMs: number): string[] {
   const firstMs = Math.max(opensAtMs, nowMs);
   const days = new Set<string>();
-  for (let atMs = firstMs; atMs < closesAtMs && atMs <= Math.max(nowMs, firstMs) + daysAhead * dayMs; atMs += dayMs) {
+  for (
+    let atMs = firstMs;
+    atMs < closesAtMs && atMs <= Math.max(nowMs, firstMs) + daysAhead * dayMs;
+    atMs += dayMs
+  ) {
     days.add(dayIn(definition.timeZone, new Date(atMs).toISOString()));
   }
   const lastMs = Math.min(closesAtMs, firstMs + daysAhead * dayMs) - 1;

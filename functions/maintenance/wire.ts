@@ -12,9 +12,18 @@ import type { MaintenanceDependencies } from './maintain.ts';
 export function wireMaintenance(): MaintenanceDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('maintenance');
-  const pool = createPool({ url: env.DATABASE_URL, connectionsMax: 1, applicationName: 'ballotstream-maintenance' });
+  const pool = createPool({
+    url: env.DATABASE_URL,
+    connectionsMax: 1,
+    applicationName: 'ballotstream-maintenance',
+  });
   return {
-    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock: Date.now, log }),
+    definitions: createDefinitionSource({
+      s3: createS3Client(),
+      bucket: env.DEFINITION_BUCKET,
+      clock: Date.now,
+      log,
+    }),
     store: createVoteStore(pool),
     makePartitions: (day, regions) => makeBallotPartitions(pool, day, regions),
     countBallotsInDefaultPartitions: () => countBallotsInDefaultPartitions(pool),

@@ -20,7 +20,10 @@ export interface ResultsDependencies {
 const resultsMaxAgeSeconds = 1;
 
 const resultsQuerySchema = z
-  .strictObject({ by: z.enum(['election', 'region', 'station']).default('election'), region: regionIdSchema.optional() })
+  .strictObject({
+    by: z.enum(['election', 'region', 'station']).default('election'),
+    region: regionIdSchema.optional(),
+  })
   .refine(({ by, region }) => (by === 'station') === (region !== undefined), {
     message: '`region` goes with `by=station`, and only with it',
     path: ['region'],
@@ -38,7 +41,10 @@ export function createResultsApp(deps: ResultsDependencies): Hono<AlbEnv> {
   return app;
 }
 
-async function findElection(c: Context<AlbEnv>, { definitions }: ResultsDependencies): Promise<Election | null> {
+async function findElection(
+  c: Context<AlbEnv>,
+  { definitions }: ResultsDependencies,
+): Promise<Election | null> {
   const id = electionIdSchema.safeParse(c.req.param('election'));
   return id.success ? definitions.get(id.data) : null;
 }
@@ -49,12 +55,22 @@ async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
   const election = await findElection(c, deps);
   if (election === null) return sendProblem(c, 'unknown-election');
   const { resultsVisibility } = election.definition;
-  if (resultsVisibility === 'after-close' && deps.clock() < election.closesAtMs) return sendProblem(c, 'results-not-public');
+  if (resultsVisibility === 'after-close' && deps.clock() < election.closesAtMs)
+    return sendProblem(c, 'results-not-public');
   const scope = scopeFor(election, query.data.by, query.data.region);
   if (scope === null) return sendProblem(c, 'unknown-region');
 
-  const results = buildResults(election, await deps.store.readCounts(election.definition.election, scope), scope);
-  return sendCached(c, JSON.stringify(results), `"${results.definition}-${results.version}"`, resultsMaxAgeSeconds);
+  const results = buildResults(
+    election,
+    await deps.store.readCounts(election.definition.election, scope),
+    scope,
+  );
+  return sendCached(
+    c,
+    JSON.stringify(results),
+    `"${results.definition}-${results.version}"`,
+    resultsMaxAgeSeconds,
+  );
 }
 
 async function getReceipt(c: Context<AlbEnv>, deps: ResultsDependencies): Promise<Response> {

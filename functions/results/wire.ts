@@ -16,7 +16,12 @@ export function wireResults(): ResultsDependencies {
   const log = createLog('results');
   const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-results' });
   return {
-    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock: Date.now, log }),
+    definitions: createDefinitionSource({
+      s3: createS3Client(),
+      bucket: env.DEFINITION_BUCKET,
+      clock: Date.now,
+      log,
+    }),
     store: createResultsStore(pool),
     clock: Date.now,
     log,

@@ -1,10 +1,16 @@
 import type { ElectionId } from '../../schema/wire/ids.ts';
+import type { StreamRecord } from '../../schema/wire/record.ts';
 import { countRecord } from '../core/count-record.ts';
 import type { Election } from '../core/election.ts';
-import type { CountableVote, DefinitionSource, QuarantineReason, Uncountable, VoteStore } from '../core/ports.ts';
+import type {
+  CountableVote,
+  DefinitionSource,
+  QuarantineReason,
+  Uncountable,
+  VoteStore,
+} from '../core/ports.ts';
 import { quarantineKeyOf, quarantineKeyOfBytes } from '../core/quarantine.ts';
 import { decodeRecord } from '../core/record.ts';
-import type { StreamRecord } from '../../schema/wire/record.ts';
 import type { TallyNumbers } from '../core/tally.ts';
 
 export interface CountDependencies {
@@ -27,7 +33,10 @@ export type RecordCounter = (records: readonly Uint8Array[]) => Promise<CountedR
 export function createRecordCounter({ definitions, store }: CountDependencies): RecordCounter {
   const numbersOf = new WeakMap<Election, TallyNumbers>();
 
-  async function lookUp(electionId: ElectionId, versionMin: number): Promise<{ election: Election; numbers: TallyNumbers } | null> {
+  async function lookUp(
+    electionId: ElectionId,
+    versionMin: number,
+  ): Promise<{ election: Election; numbers: TallyNumbers } | null> {
     const election = await definitions.get(electionId, versionMin);
     if (election === null) return null;
     let numbers = numbersOf.get(election);
@@ -44,7 +53,12 @@ export function createRecordCounter({ definitions, store }: CountDependencies): 
     for (const bytes of records) {
       const decoded = decodeRecord(bytes);
       if (!decoded.ok) {
-        result.uncountable.push({ key: quarantineKeyOfBytes(bytes), reason: decoded.fault, bytes, electionNo: null });
+        result.uncountable.push({
+          key: quarantineKeyOfBytes(bytes),
+          reason: decoded.fault,
+          bytes,
+          electionNo: null,
+        });
         continue;
       }
       const { record } = decoded;
@@ -54,12 +68,20 @@ export function createRecordCounter({ definitions, store }: CountDependencies): 
       const found = await known;
       const counted = found === null ? null : countRecord(record, bytes, found.election, found.numbers);
       if (counted?.ok) result.votes.push(counted.vote);
-      else result.uncountable.push(toUncountable(record, bytes, counted?.reason ?? 'unknown-election', found?.numbers));
+      else
+        result.uncountable.push(
+          toUncountable(record, bytes, counted?.reason ?? 'unknown-election', found?.numbers),
+        );
     }
     return result;
   };
 }
 
-function toUncountable(record: StreamRecord, bytes: Uint8Array, reason: QuarantineReason, numbers: TallyNumbers | undefined): Uncountable {
+function toUncountable(
+  record: StreamRecord,
+  bytes: Uint8Array,
+  reason: QuarantineReason,
+  numbers: TallyNumbers | undefined,
+): Uncountable {
   return { key: quarantineKeyOf(record), reason, bytes, electionNo: numbers?.electionNo ?? null };
 }

@@ -16,7 +16,12 @@ export function wireWriter(): WriterDependencies {
   const log = createLog('writer');
   const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-writer' });
   return {
-    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock: Date.now, log }),
+    definitions: createDefinitionSource({
+      s3: createS3Client(),
+      bucket: env.DEFINITION_BUCKET,
+      clock: Date.now,
+      log,
+    }),
     store: createVoteStore(pool),
     clock: Date.now,
     log,

@@ -35,7 +35,8 @@ export function createWriter(deps: WriterDependencies): MiddyfiedHandler<Event, 
     const { origin, records } = delivery;
     const counted = await countRecords(records);
     const outcome = await recordVotes(deps.store, { origin, ...counted });
-    for (const { reason } of counted.uncountable.slice(0, 10)) deps.log('writer.quarantined', { reason, shard: origin.shard });
+    for (const { reason } of counted.uncountable.slice(0, 10))
+      deps.log('writer.quarantined', { reason, shard: origin.shard });
     deps.log('writer.batch-recorded', { ...origin, ...outcome, ms: deps.clock() - startedAtMs });
     batches++;
     if (batches % foldEveryBatches === 0) await fold();
@@ -65,10 +66,16 @@ type Event = KinesisStreamEvent | SQSEvent;
  * Answers a failure with the items to deliver again. Throwing instead would make the event source
  * halve the batch, again and again, over an outage that no halving can mend.
  */
-function redeliverOnFailure({ log, describeError }: WriterDependencies): MiddlewareObj<Event, SQSBatchResponse> {
+function redeliverOnFailure({
+  log,
+  describeError,
+}: WriterDependencies): MiddlewareObj<Event, SQSBatchResponse> {
   return {
     onError(request) {
-      log('writer.batch-failed', { records: request.event.Records.length, error: describeError(request.error) });
+      log('writer.batch-failed', {
+        records: request.event.Records.length,
+        error: describeError(request.error),
+      });
       request.response = { batchItemFailures: [...(readDelivery(request.event)?.failures ?? [])] };
     },
   };

@@ -88,7 +88,10 @@ export const definitionSchema = z.strictObject({
   opensAt: instantSchema,
   closesAt: instantSchema,
   /** How long after closing a kiosk may still deliver what was cast in time, seconds. */
-  graceSeconds: z.int().min(0).max(7 * 24 * 3600),
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(7 * 24 * 3600),
   resultsVisibility: z.enum(['live', 'after-close']),
   /** What the officials say of the count; only they can say more than `unofficial`. */
   resultsStatus: z.enum(['unofficial', 'complete', 'certified']),

@@ -13,7 +13,10 @@ export type ElectionId = z.infer<typeof electionIdSchema>;
 /** Ids inside a definition: regions, stations, ballot styles, contests, choices. */
 const localId = z
   .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/, 'must be 1 to 64 of letters, digits and . _ - between');
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/,
+    'must be 1 to 64 of letters, digits and . _ - between',
+  );
 
 export const regionIdSchema = localId.brand<'RegionId'>();
 export type RegionId = z.infer<typeof regionIdSchema>;
@@ -42,7 +45,10 @@ export const ballotIdSchema = z
 export type BallotId = z.infer<typeof ballotIdSchema>;
 
 /** A voter key: 16 bytes written like a UUID, which is the 16-byte type PostgreSQL compares fastest. */
-export const voterKeySchema = z.string().regex(uuidShape, 'must be 16 bytes written as a UUID').brand<'VoterKey'>();
+export const voterKeySchema = z
+  .string()
+  .regex(uuidShape, 'must be 16 bytes written as a UUID')
+  .brand<'VoterKey'>();
 export type VoterKey = z.infer<typeof voterKeySchema>;
 
 /** 32 bytes, base64url: voter key, then ballot id. */

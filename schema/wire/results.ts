@@ -1,9 +1,22 @@
 import { z } from 'zod';
-import { channelSchema, choiceIdSchema, contestIdSchema, electionIdSchema, instantSchema, regionIdSchema, stationIdSchema } from './ids.ts';
+import {
+  channelSchema,
+  choiceIdSchema,
+  contestIdSchema,
+  electionIdSchema,
+  instantSchema,
+  regionIdSchema,
+  stationIdSchema,
+} from './ids.ts';
 
 const count = z.int().min(0);
 
-const choiceResultSchema = z.strictObject({ choice: choiceIdSchema, name: z.string(), party: z.string().optional(), votes: count });
+const choiceResultSchema = z.strictObject({
+  choice: choiceIdSchema,
+  name: z.string(),
+  party: z.string().optional(),
+  votes: count,
+});
 
 /** In every contest: `votes + undervotes = ballots × maxSelections`. */
 export const contestResultSchema = z.strictObject({
@@ -40,7 +53,9 @@ export const resultsSchema = unitResultSchema.extend({
   election: electionIdSchema,
   name: z.string(),
   definition: count.describe('Version of the definition.'),
-  version: count.describe('Position in the count: votes accounted for: recorded, duplicate and quarantined. It never goes back.'),
+  version: count.describe(
+    'Position in the count: votes accounted for: recorded, duplicate and quarantined. It never goes back.',
+  ),
   duplicates: count,
   quarantined: count,
   asOf: instantSchema.nullable().describe('When the last counted batch was recorded; null before the first.'),

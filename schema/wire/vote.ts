@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { ballotIdSchema, channelSchema, choiceIdSchema, contestIdSchema, instantSchema, regionIdSchema, stationIdSchema } from './ids.ts';
+import {
+  ballotIdSchema,
+  channelSchema,
+  choiceIdSchema,
+  contestIdSchema,
+  instantSchema,
+  regionIdSchema,
+  stationIdSchema,
+} from './ids.ts';
 import { batchVotesMax, choicesPerContestMax, contestsPerBallotMax, passCharsMax } from './limits.ts';
 import { problemSchema } from './problem.ts';
 import { acceptedSchema } from './receipt.ts';
@@ -19,8 +27,15 @@ export const voteRequestSchema = z.strictObject({
   channel: channelSchema,
   station: stationIdSchema.optional().describe('The polling station, where the channel may name one.'),
   castAt: instantSchema.optional().describe('When the vote was cast, where the channel may say so.'),
-  pass: z.string().min(1).max(passCharsMax).describe('The voter pass: keyId.message.signature, base64url each.'),
-  selections: z.array(selectionSchema).max(contestsPerBallotMax).describe('Contests left out are undervotes.'),
+  pass: z
+    .string()
+    .min(1)
+    .max(passCharsMax)
+    .describe('The voter pass: keyId.message.signature, base64url each.'),
+  selections: z
+    .array(selectionSchema)
+    .max(contestsPerBallotMax)
+    .describe('Contests left out are undervotes.'),
 });
 export type VoteRequest = z.infer<typeof voteRequestSchema>;
 
@@ -35,5 +50,10 @@ export const voteBatchRequestSchema = z.strictObject({
 
 /** One result a vote, in the order of the request. */
 export const voteBatchResponseSchema = z.strictObject({
-  results: z.array(z.discriminatedUnion('status', [acceptedSchema, z.strictObject({ status: z.literal('refused'), problem: problemSchema })])),
+  results: z.array(
+    z.discriminatedUnion('status', [
+      acceptedSchema,
+      z.strictObject({ status: z.literal('refused'), problem: problemSchema }),
+    ]),
+  ),
 });

@@ -47,7 +47,12 @@ beforeEach(async () => {
 });
 
 async function deliver(records: readonly Uint8Array[]): Promise<BatchOutcome> {
-  const origin = { source: 'kinesis', shard: 'shardId-000000000000', firstSequence: '1', lastSequence: '2' } as const;
+  const origin = {
+    source: 'kinesis',
+    shard: 'shardId-000000000000',
+    firstSequence: '1',
+    lastSequence: '2',
+  } as const;
   return recordVotes(store, { origin, ...(await countRecords(records)) });
 }
 const deliverAll = (...records: StreamRecord[]) => deliver(encodeAll(records));
@@ -60,25 +65,53 @@ async function count(table: string): Promise<number> {
 describe('recording a batch', () => {
   it('records each vote once, and delivering the batch again changes nothing', async () => {
     const records = Array.from({ length: 50 }, () => testRecord());
-    expect(await deliverAll(...records)).toEqual({ recorded: 50, repeated: 0, duplicates: 0, quarantined: 0 });
-    expect(await deliverAll(...records)).toEqual({ recorded: 0, repeated: 50, duplicates: 0, quarantined: 0 });
-    expect([await count('ballot'), await count('participation'), await count('tally_difference')]).toEqual([50, 50, 0]);
+    expect(await deliverAll(...records)).toEqual({
+      recorded: 50,
+      repeated: 0,
+      duplicates: 0,
+      quarantined: 0,
+    });
+    expect(await deliverAll(...records)).toEqual({
+      recorded: 0,
+      repeated: 50,
+      duplicates: 0,
+      quarantined: 0,
+    });
+    expect([await count('ballot'), await count('participation'), await count('tally_difference')]).toEqual([
+      50, 50, 0,
+    ]);
   });
 
   it('lets the first ballot of a voter stand and keeps a second, different one as an attempt', async () => {
     const first = testRecord();
-    const second = testRecord({ voterKey: first.voterKey, selections: [{ contest: 'mayor', choices: ['bob'] }] });
-    expect(await deliverAll(first, second, first)).toEqual({ recorded: 1, repeated: 1, duplicates: 1, quarantined: 0 });
+    const second = testRecord({
+      voterKey: first.voterKey,
+      selections: [{ contest: 'mayor', choices: ['bob'] }],
+    });
+    expect(await deliverAll(first, second, first)).toEqual({
+      recorded: 1,
+      repeated: 1,
+      duplicates: 1,
+      quarantined: 0,
+    });
     expect(await deliverAll(second)).toEqual({ recorded: 0, repeated: 1, duplicates: 0, quarantined: 0 });
-    const { rows } = await admin.query("select choice, votes::int from result where level = 'election' order by choice");
-    expect(rows).toEqual([{ choice: 'ada', votes: 1 }, { choice: 'kim', votes: 1 }, { choice: 'mo', votes: 1 }]);
+    const { rows } = await admin.query(
+      "select choice, votes::int from result where level = 'election' order by choice",
+    );
+    expect(rows).toEqual([
+      { choice: 'ada', votes: 1 },
+      { choice: 'kim', votes: 1 },
+      { choice: 'mo', votes: 1 },
+    ]);
   });
 
   it('lets the same voter key vote in two elections', async () => {
     const other = testElection({ election: 'other-2026' });
     const counter = createRecordCounter({ definitions: definitionsOf(election, other), store });
     const voterKey = randomUUID();
-    const counted = await counter(encodeAll([testRecord({ voterKey }), testRecord({ voterKey, election: 'other-2026' })]));
+    const counted = await counter(
+      encodeAll([testRecord({ voterKey }), testRecord({ voterKey, election: 'other-2026' })]),
+    );
     const origin = { source: 'sqs', shard: 'overflow', firstSequence: 'a', lastSequence: 'b' } as const;
     expect(await store.record({ origin, ...counted })).toMatchObject({ recorded: 2, duplicates: 0 });
     expect(await count('tally_difference')).toBe(0);
@@ -99,11 +132,20 @@ describe('recording a batch', () => {
     const batch = [...bad.slice(0, 3), ...encodeAll([good]), ...bad.slice(3)];
     expect(await deliver(batch)).toEqual({ recorded: 1, repeated: 0, duplicates: 0, quarantined: 6 });
     expect(await deliver(batch)).toEqual({ recorded: 0, repeated: 7, duplicates: 0, quarantined: 0 });
-    const { rows } = await admin.query<{ reason: string; record: Buffer }>('select reason, record from quarantine');
-    expect(new Set(rows.map((row) => row.record.toString('hex')))).toEqual(new Set(bad.map((bytes) => bytes.toString('hex'))));
-    expect(rows.map((row) => row.reason).sort()).toEqual(
-      ['invalid-ballot', 'invalid-record', 'invalid-utf8', 'malformed-json', 'unknown-election', 'unknown-station'],
+    const { rows } = await admin.query<{ reason: string; record: Buffer }>(
+      'select reason, record from quarantine',
     );
+    expect(new Set(rows.map((row) => row.record.toString('hex')))).toEqual(
+      new Set(bad.map((bytes) => bytes.toString('hex'))),
+    );
+    expect(rows.map((row) => row.reason).sort()).toEqual([
+      'invalid-ballot',
+      'invalid-record',
+      'invalid-utf8',
+      'malformed-json',
+      'unknown-election',
+      'unknown-station',
+    ]);
   });
 
   it('quarantines the one vote that the database refuses and records the others', async () => {
@@ -120,11 +162,20 @@ describe('recording a batch', () => {
 
   it('records each vote once when writers are given the same votes at the same time in different orders', async () => {
     const records = Array.from({ length: 200 }, () => testRecord());
-    const orders = [records, [...records].reverse(), records.slice(100).concat(records.slice(0, 100)), records];
+    const orders = [
+      records,
+      [...records].reverse(),
+      records.slice(100).concat(records.slice(0, 100)),
+      records,
+    ];
     const outcomes = await Promise.all(orders.map((order) => deliverAll(...order)));
     expect(outcomes.reduce((sum, outcome) => sum + outcome.recorded, 0)).toBe(200);
     expect(outcomes.reduce((sum, outcome) => sum + outcome.repeated, 0)).toBe(600);
-    expect([await count('ballot'), await count('duplicate_attempt'), await count('tally_difference')]).toEqual([200, 0, 0]);
+    expect([
+      await count('ballot'),
+      await count('duplicate_attempt'),
+      await count('tally_difference'),
+    ]).toEqual([200, 0, 0]);
   });
 
   it('puts a ballot of an unforeseen day into the default partition and counts it', async () => {
@@ -136,7 +187,9 @@ describe('recording a batch', () => {
 
   it('cuts times to the minute and dates the ballot in the time zone of the election', async () => {
     await deliverAll(testRecord({ acceptedAt: '2026-11-04T01:59:59.999Z' }));
-    const { rows } = await admin.query("select cast_on::text, to_char(cast_at at time zone 'UTC', 'HH24:MI:SS.MS') as at from ballot");
+    const { rows } = await admin.query(
+      "select cast_on::text, to_char(cast_at at time zone 'UTC', 'HH24:MI:SS.MS') as at from ballot",
+    );
     expect(rows).toEqual([{ cast_on: '2026-11-03', at: '01:59:00.000' }]);
   });
 
@@ -152,30 +205,43 @@ describe('recording a batch', () => {
 describe('the tally', () => {
   it('equals a recount after any sequence of deliveries and folds, and so does the published result', async () => {
     const choice = fc.constantFrom('ada', 'bob', null);
-    const deliveries = fc.array(fc.array(fc.record({ voter: fc.nat(30), choice, station: fc.constantFrom('n1', 'n2', 'online') }), { maxLength: 12 }), {
-      minLength: 1,
-      maxLength: 6,
-    });
-    await fc.assert(
-      fc.asyncProperty(deliveries, fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }), async (batches, folds) => {
-        const run = randomUUID().slice(0, 8);
-        for (const [index, batch] of batches.entries()) {
-          const records = batch.map(({ voter, choice, station }) =>
-            testRecord({
-              voterKey: `${run}-0000-4000-8000-${String(voter).padStart(12, '0')}`,
-              station,
-              selections: choice === null ? [] : [{ contest: 'mayor', choices: [choice] }],
-            }),
-          );
-          await deliverAll(...records);
-          if (folds[index]) await store.fold();
-          expect(await count('tally_difference')).toBe(0);
-        }
+    const deliveries = fc.array(
+      fc.array(fc.record({ voter: fc.nat(30), choice, station: fc.constantFrom('n1', 'n2', 'online') }), {
+        maxLength: 12,
       }),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        deliveries,
+        fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
+        async (batches, folds) => {
+          const run = randomUUID().slice(0, 8);
+          for (const [index, batch] of batches.entries()) {
+            const records = batch.map(({ voter, choice, station }) =>
+              testRecord({
+                voterKey: `${run}-0000-4000-8000-${String(voter).padStart(12, '0')}`,
+                station,
+                selections: choice === null ? [] : [{ contest: 'mayor', choices: [choice] }],
+              }),
+            );
+            await deliverAll(...records);
+            if (folds[index]) await store.fold();
+            expect(await count('tally_difference')).toBe(0);
+          }
+        },
+      ),
       { numRuns: 15 },
     );
     const scope = { by: 'region' } as const;
-    const answer = buildResults(election, await results.readCounts(election.definition.election, scope), scope);
+    const answer = buildResults(
+      election,
+      await results.readCounts(election.definition.election, scope),
+      scope,
+    );
     const mayor = answer.contests.find((contest) => contest.contest === 'mayor');
     expect(answer.ballots).toBe(await count('ballot'));
     expect((mayor?.votes ?? 0) + (mayor?.undervotes ?? 0)).toBe(answer.ballots);
@@ -186,7 +252,8 @@ describe('the tally', () => {
   it('is exact in every snapshot while writers write and somebody folds', async () => {
     let writing = true;
     const writers = [1, 2, 3].map(async () => {
-      for (let batch = 0; batch < 15; batch++) await deliverAll(...Array.from({ length: 20 }, () => testRecord()));
+      for (let batch = 0; batch < 15; batch++)
+        await deliverAll(...Array.from({ length: 20 }, () => testRecord()));
     });
     const folder = (async () => {
       while (writing) await store.fold();
@@ -201,16 +268,22 @@ describe('the tally', () => {
     await store.fold();
     expect(differences.length).toBeGreaterThan(3);
     expect(new Set(differences)).toEqual(new Set([0]));
-    expect([await count('tally_pending'), await count('ballot'), await count('tally_difference')]).toEqual([0, 900, 0]);
+    expect([await count('tally_pending'), await count('ballot'), await count('tally_difference')]).toEqual([
+      0, 900, 0,
+    ]);
   });
 
   it('has a check that finds a ballot added, a ballot removed and a counter changed', async () => {
     await deliverAll(testRecord(), testRecord());
     await store.fold();
     await admin.query('set session_replication_role = replica');
-    await admin.query('update tally set votes = votes + 1 where unit_no = 0 and line_no = (select min(line_no) from tally)');
+    await admin.query(
+      'update tally set votes = votes + 1 where unit_no = 0 and line_no = (select min(line_no) from tally)',
+    );
     expect(await count('tally_difference')).toBe(1);
-    await admin.query('update tally set votes = votes - 1 where unit_no = 0 and line_no = (select min(line_no) from tally)');
+    await admin.query(
+      'update tally set votes = votes - 1 where unit_no = 0 and line_no = (select min(line_no) from tally)',
+    );
     await admin.query('insert into ballot select * from ballot limit 1');
     expect(await count('tally_difference')).toBeGreaterThan(0);
     await admin.query('delete from ballot');

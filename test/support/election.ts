@@ -58,8 +58,20 @@ export function testDefinition(changes: Record<string, unknown> = {}): Definitio
     ],
     contests: [mayor, council, bridge],
     regions: [
-      { id: 'north', name: 'North', registeredVoters: 1000, passKeys: [published(northKey)], stations: stations('full', 'n1', 'n2') },
-      { id: 'south', name: 'South', registeredVoters: 500, passKeys: [published(southKey)], stations: stations('short', 's1') },
+      {
+        id: 'north',
+        name: 'North',
+        registeredVoters: 1000,
+        passKeys: [published(northKey)],
+        stations: stations('full', 'n1', 'n2'),
+      },
+      {
+        id: 'south',
+        name: 'South',
+        registeredVoters: 500,
+        passKeys: [published(southKey)],
+        stations: stations('short', 's1'),
+      },
     ],
     ...changes,
   } as unknown as Definition;

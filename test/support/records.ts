@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DefinitionSource } from '../../functions/core/ports.ts';
 import type { Election } from '../../functions/core/election.ts';
+import type { DefinitionSource } from '../../functions/core/ports.ts';
 import { encodeRecord } from '../../functions/core/record.ts';
 import { type StreamRecord, streamRecordSchema } from '../../schema/wire/record.ts';
 
@@ -31,6 +31,7 @@ export function definitionsOf(...elections: readonly Election[]): DefinitionSour
   const byId = new Map(elections.map((election) => [election.definition.election, election]));
   return {
     get: async (id) => byId.get(id) ?? null,
-    loaded: () => elections.map(({ definition }) => ({ election: definition.election, version: definition.version })),
+    loaded: () =>
+      elections.map(({ definition }) => ({ election: definition.election, version: definition.version })),
   };
 }

@@ -2,16 +2,35 @@ import { eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient } from 'pg';
 import { election, reportingUnit, tallyLine } from '../../../schema/tables.ts';
-import type { BallotStyleId, Channel, ChoiceId, ContestId, ElectionId, RegionId, StationId } from '../../../schema/wire/ids.ts';
+import type {
+  BallotStyleId,
+  Channel,
+  ChoiceId,
+  ContestId,
+  ElectionId,
+  RegionId,
+  StationId,
+} from '../../../schema/wire/ids.ts';
 import type { TallyNumbers } from '../../core/tally.ts';
 
 /** The numbers of an election's units and lines as they stand; null if the election is not registered. */
-export async function readElectionNumbers(client: PoolClient, electionId: ElectionId): Promise<TallyNumbers | null> {
+export async function readElectionNumbers(
+  client: PoolClient,
+  electionId: ElectionId,
+): Promise<TallyNumbers | null> {
   const db = drizzle(client);
-  const [row] = await db.select({ electionNo: election.electionNo }).from(election).where(eq(election.election, electionId));
+  const [row] = await db
+    .select({ electionNo: election.electionNo })
+    .from(election)
+    .where(eq(election.election, electionId));
   if (row === undefined) return null;
   const units = await db
-    .select({ unitNo: reportingUnit.unitNo, level: reportingUnit.level, region: reportingUnit.region, station: reportingUnit.station })
+    .select({
+      unitNo: reportingUnit.unitNo,
+      level: reportingUnit.level,
+      region: reportingUnit.region,
+      station: reportingUnit.station,
+    })
     .from(reportingUnit)
     .where(eq(reportingUnit.electionNo, row.electionNo));
   const lines = await db
@@ -29,7 +48,9 @@ export async function readElectionNumbers(client: PoolClient, electionId: Electi
 
 type UnitRow = Pick<typeof reportingUnit.$inferSelect, 'unitNo' | 'level' | 'region' | 'station'>;
 
-function indexUnits(rows: readonly UnitRow[]): Pick<TallyNumbers, 'electionUnit' | 'regionUnits' | 'stationUnits'> {
+function indexUnits(
+  rows: readonly UnitRow[],
+): Pick<TallyNumbers, 'electionUnit' | 'regionUnits' | 'stationUnits'> {
   let electionUnit = 0;
   const regionUnits = new Map<RegionId, number>();
   const stationUnits = new Map<RegionId, Map<StationId, number>>();
@@ -42,7 +63,10 @@ function indexUnits(rows: readonly UnitRow[]): Pick<TallyNumbers, 'electionUnit'
   return { electionUnit, regionUnits, stationUnits };
 }
 
-type LineRow = Pick<typeof tallyLine.$inferSelect, 'lineNo' | 'contest' | 'choice' | 'ballotStyle' | 'channel'>;
+type LineRow = Pick<
+  typeof tallyLine.$inferSelect,
+  'lineNo' | 'contest' | 'choice' | 'ballotStyle' | 'channel'
+>;
 
 function indexLines(rows: readonly LineRow[]): Pick<TallyNumbers, 'choiceLines' | 'ballotLines'> {
   const choiceLines = new Map<ContestId, Map<ChoiceId, number>>();

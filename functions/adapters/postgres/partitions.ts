@@ -9,7 +9,11 @@ import { inTransaction } from './transaction.ts';
  * @throws RefusedError when ballots of that day already lie in the default partition (they count all
  *   the same), UnavailableError when a lock or the database could not be had.
  */
-export async function makeBallotPartitions(pool: Pool, day: string, regions: readonly RegionId[]): Promise<number> {
+export async function makeBallotPartitions(
+  pool: Pool,
+  day: string,
+  regions: readonly RegionId[],
+): Promise<number> {
   return inTransaction(pool, 'begin', async (client) => {
     const { rows } = await client.query<{ made: number }>({
       text: 'select make_ballot_partitions($1::date, $2::text[]) as made',

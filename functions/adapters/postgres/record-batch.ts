@@ -27,7 +27,8 @@ export async function recordBatch(client: PoolClient, batch: Batch): Promise<Bat
   const quarantined = await insertQuarantine(client, batch.uncountable, batchId);
   const outcome: BatchOutcome = {
     recorded: fresh.length,
-    repeated: batch.votes.length + batch.uncountable.length - fresh.length - duplicates.length - quarantined.length,
+    repeated:
+      batch.votes.length + batch.uncountable.length - fresh.length - duplicates.length - quarantined.length,
     duplicates: duplicates.length,
     quarantined: quarantined.length,
   };
@@ -36,10 +37,14 @@ export async function recordBatch(client: PoolClient, batch: Batch): Promise<Bat
   return outcome;
 }
 
-const keyOf = (vote: { electionNo: number; voterKey: string }): string => `${vote.electionNo} ${vote.voterKey}`;
+const keyOf = (vote: { electionNo: number; voterKey: string }): string =>
+  `${vote.electionNo} ${vote.voterKey}`;
 
 /** The first vote of each voter in order of arrival, and the rest. */
-function firstOfEachVoter(votes: readonly CountableVote[]): { first: CountableVote[]; later: CountableVote[] } {
+function firstOfEachVoter(votes: readonly CountableVote[]): {
+  first: CountableVote[];
+  later: CountableVote[];
+} {
   const seen = new Set<string>();
   const first: CountableVote[] = [];
   const later: CountableVote[] = [];
@@ -55,9 +60,14 @@ function firstOfEachVoter(votes: readonly CountableVote[]): { first: CountableVo
  * Sorted by key: two writers that share voters take their row locks in the same order and cannot
  * deadlock.
  */
-async function insertParticipations(client: PoolClient, votes: readonly CountableVote[]): Promise<Set<string>> {
+async function insertParticipations(
+  client: PoolClient,
+  votes: readonly CountableVote[],
+): Promise<Set<string>> {
   if (votes.length === 0) return new Set();
-  const sorted = [...votes].sort((a, b) => (a.voterKey < b.voterKey ? -1 : a.voterKey > b.voterKey ? 1 : a.electionNo - b.electionNo));
+  const sorted = [...votes].sort((a, b) =>
+    a.voterKey < b.voterKey ? -1 : a.voterKey > b.voterKey ? 1 : a.electionNo - b.electionNo,
+  );
   const { rows } = await client.query<[number, string]>({
     text: `insert into participation (election_no, voter_key, ballot_id)
       select * from unnest($1::integer[], $2::uuid[], $3::uuid[])
@@ -80,15 +90,24 @@ async function withoutRepeats(client: PoolClient, votes: readonly CountableVote[
     text: `select p.election_no, p.voter_key, p.ballot_id
       from unnest($1::integer[], $2::uuid[]) as asked (election_no, voter_key)
       join participation p using (election_no, voter_key)`,
-    values: [arrayLiteral(votes.map((vote) => vote.electionNo)), arrayLiteral(votes.map((vote) => vote.voterKey))],
+    values: [
+      arrayLiteral(votes.map((vote) => vote.electionNo)),
+      arrayLiteral(votes.map((vote) => vote.voterKey)),
+    ],
     rowMode: 'array',
   });
-  const recorded = new Map(rows.map(([electionNo, voterKey, ballotId]) => [keyOf({ electionNo, voterKey }), ballotId]));
+  const recorded = new Map(
+    rows.map(([electionNo, voterKey, ballotId]) => [keyOf({ electionNo, voterKey }), ballotId]),
+  );
   return votes.filter((vote) => recorded.get(keyOf(vote)) !== vote.ballotId);
 }
 
 /** Keeps each different attempt once; returns those that were new. */
-async function insertDuplicates(client: PoolClient, votes: readonly CountableVote[], batchId: string): Promise<CountableVote[]> {
+async function insertDuplicates(
+  client: PoolClient,
+  votes: readonly CountableVote[],
+  batchId: string,
+): Promise<CountableVote[]> {
   if (votes.length === 0) return [];
   const distinct = new Map(votes.map((vote) => [`${keyOf(vote)} ${vote.ballotId}`, vote]));
   const sorted = [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, vote]) => vote);
@@ -112,12 +131,18 @@ async function insertDuplicates(client: PoolClient, votes: readonly CountableVot
     ],
     rowMode: 'array',
   });
-  const inserted = new Set(rows.map(([electionNo, voterKey, ballotId]) => `${keyOf({ electionNo, voterKey })} ${ballotId}`));
+  const inserted = new Set(
+    rows.map(([electionNo, voterKey, ballotId]) => `${keyOf({ electionNo, voterKey })} ${ballotId}`),
+  );
   return sorted.filter((vote) => inserted.has(`${keyOf(vote)} ${vote.ballotId}`));
 }
 
 /** Keeps each record once; returns those that were new. */
-async function insertQuarantine(client: PoolClient, records: readonly Uncountable[], batchId: string): Promise<Uncountable[]> {
+async function insertQuarantine(
+  client: PoolClient,
+  records: readonly Uncountable[],
+  batchId: string,
+): Promise<Uncountable[]> {
   if (records.length === 0) return [];
   const distinct = new Map(records.map((record) => [Buffer.from(record.key).toString('hex'), record]));
   const sorted = [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
@@ -139,7 +164,12 @@ async function insertQuarantine(client: PoolClient, records: readonly Uncountabl
   return sorted.filter((record) => inserted.has(Buffer.from(record.key).toString('hex')));
 }
 
-async function insertBatch(client: PoolClient, { origin }: Batch, outcome: BatchOutcome, batchId: string): Promise<void> {
+async function insertBatch(
+  client: PoolClient,
+  { origin }: Batch,
+  outcome: BatchOutcome,
+  batchId: string,
+): Promise<void> {
   await client.query({
     text: `insert into writer_batch (batch_id, source, shard, first_sequence, last_sequence,
         recorded, repeated, duplicates, quarantined)

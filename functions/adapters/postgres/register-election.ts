@@ -11,7 +11,10 @@ import { readElectionNumbers } from './election-numbers.ts';
  */
 export async function registerElection(client: PoolClient, election: Election): Promise<TallyNumbers> {
   const { definition } = election;
-  await client.query({ text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))', values: [definition.election] });
+  await client.query({
+    text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))',
+    values: [definition.election],
+  });
   const electionNo = await upsertElection(client, election);
   await insertUnits(client, electionNo, election);
   await insertLines(client, electionNo, election);
@@ -58,13 +61,22 @@ async function selectElection(client: PoolClient, election: string): Promise<{ e
 
 async function insertUnits(client: PoolClient, electionNo: number, { definition }: Election): Promise<void> {
   const regions = definition.regions;
-  const stations = regions.flatMap((region) => region.stations.map((station) => ({ region: region.id, station })));
-  await insertUnitLevel(client, electionNo, 'election', [{ region: null, station: null, name: definition.name, voters: null }]);
+  const stations = regions.flatMap((region) =>
+    region.stations.map((station) => ({ region: region.id, station })),
+  );
+  await insertUnitLevel(client, electionNo, 'election', [
+    { region: null, station: null, name: definition.name, voters: null },
+  ]);
   await insertUnitLevel(
     client,
     electionNo,
     'region',
-    regions.map(({ id, name, registeredVoters }) => ({ region: id, station: null, name, voters: registeredVoters ?? null })),
+    regions.map(({ id, name, registeredVoters }) => ({
+      region: id,
+      station: null,
+      name,
+      voters: registeredVoters ?? null,
+    })),
   );
   await insertUnitLevel(
     client,
@@ -86,7 +98,12 @@ interface UnitToInsert {
   readonly voters: number | null;
 }
 
-async function insertUnitLevel(client: PoolClient, electionNo: number, level: string, units: readonly UnitToInsert[]): Promise<void> {
+async function insertUnitLevel(
+  client: PoolClient,
+  electionNo: number,
+  level: string,
+  units: readonly UnitToInsert[],
+): Promise<void> {
   await client.query({
     text: `with given as (
         select * from unnest($3::text[], $4::text[], $5::text[], $6::integer[]) with ordinality
@@ -119,7 +136,9 @@ async function insertUnitLevel(client: PoolClient, electionNo: number, level: st
 }
 
 async function insertLines(client: PoolClient, electionNo: number, { definition }: Election): Promise<void> {
-  const ballots = definition.ballotStyles.flatMap((style) => channels.map((channel) => ({ ballot_style: style.id, channel })));
+  const ballots = definition.ballotStyles.flatMap((style) =>
+    channels.map((channel) => ({ ballot_style: style.id, channel })),
+  );
   const choices = definition.contests.flatMap((contest) =>
     contest.choices.map((choice) => ({
       contest: contest.id,
@@ -158,8 +177,14 @@ async function insertLines(client: PoolClient, electionNo: number, { definition 
   });
 }
 
-async function insertBallotStyles(client: PoolClient, electionNo: number, { definition }: Election): Promise<void> {
-  const pairs = definition.ballotStyles.flatMap((style) => style.contests.map((contest) => ({ style: style.id, contest })));
+async function insertBallotStyles(
+  client: PoolClient,
+  electionNo: number,
+  { definition }: Election,
+): Promise<void> {
+  const pairs = definition.ballotStyles.flatMap((style) =>
+    style.contests.map((contest) => ({ style: style.id, contest })),
+  );
   await client.query({
     text: `insert into ballot_style_contest (election_no, ballot_style, contest)
       select $1, * from unnest($2::text[], $3::text[])

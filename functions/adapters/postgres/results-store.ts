@@ -42,7 +42,11 @@ export function createResultsStore(pool: Pool): ResultsStore {
   };
 }
 
-async function readSnapshot(client: PoolClient, numbers: TallyNumbers, scope: ResultsScope): Promise<CountSnapshot> {
+async function readSnapshot(
+  client: PoolClient,
+  numbers: TallyNumbers,
+  scope: ResultsScope,
+): Promise<CountSnapshot> {
   const totals = await readTotals(client, numbers.electionNo);
   return { numbers, ...totals, cells: await readCells(client, numbers.electionNo, scope) };
 }
@@ -50,7 +54,12 @@ async function readSnapshot(client: PoolClient, numbers: TallyNumbers, scope: Re
 type Totals = Pick<CountSnapshot, 'recorded' | 'duplicates' | 'quarantined' | 'asOf'>;
 
 async function readTotals(client: PoolClient, electionNo: number): Promise<Totals> {
-  const { rows } = await client.query<{ recorded: string; duplicates: string; quarantined: string; as_of: Date | null }>({
+  const { rows } = await client.query<{
+    recorded: string;
+    duplicates: string;
+    quarantined: string;
+    as_of: Date | null;
+  }>({
     text: `select coalesce(sum(recorded), 0) as recorded, coalesce(sum(duplicates), 0) as duplicates,
         coalesce(sum(quarantined), 0) as quarantined, max(as_of) as as_of
       from (
@@ -96,7 +105,12 @@ async function readCells(client: PoolClient, electionNo: number, scope: ResultsS
   return rows.map(([unitNo, lineNo, votes]) => ({ unitNo, lineNo, votes: Number(votes) }));
 }
 
-async function readReceipt(client: PoolClient, election: ElectionId, voterKey: VoterKey, ballotId: BallotId): Promise<ReceiptStatus> {
+async function readReceipt(
+  client: PoolClient,
+  election: ElectionId,
+  voterKey: VoterKey,
+  ballotId: BallotId,
+): Promise<ReceiptStatus> {
   const { rows } = await client.query<{ recorded: boolean; duplicate: boolean; quarantined: boolean }>({
     text: `select
         exists (select from participation p where p.election_no = e.election_no and p.voter_key = $2 and p.ballot_id = $3)

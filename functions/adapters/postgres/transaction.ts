@@ -12,7 +12,11 @@ const backoffMsMin = 20;
  * taken effect and run again: it has to be idempotent.
  * @throws UnavailableError, RefusedError
  */
-export async function inTransaction<T>(pool: Pool, begin: 'begin' | typeof readOnlySnapshot, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  begin: 'begin' | typeof readOnlySnapshot,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptTransaction(pool, begin, work);
@@ -29,7 +33,11 @@ export async function inTransaction<T>(pool: Pool, begin: 'begin' | typeof readO
 /** Begins a transaction whose statements all read the same snapshot. */
 export const readOnlySnapshot = 'begin isolation level repeatable read read only';
 
-async function attemptTransaction<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function attemptTransaction<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   // A connection that breaks between two statements says so here; the next statement throws.
   const onError = () => {};

@@ -1,0 +1,75 @@
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { definitionPointerSchema } from '../../schema/wire/definition.ts';
+import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
+import { UnavailableError } from '../core/errors.ts';
+
+/** One try at the object store. */
+const fetchMsMax = 2_000;
+
+const pointerKey = (election: ElectionId): string => `elections/${election}/latest.json`;
+const versionKey = (election: ElectionId, version: number): string =>
+  `elections/${election}/v${version}.json`;
+
+/** Definitions as they lie in the bucket: `latest.json` names the version, `v<n>.json` never changes. */
+export interface DefinitionObjects {
+  /** Null: no such election. Throws UnavailableError. */
+  latestVersion(election: ElectionId): Promise<number | null>;
+  /** Whatever the object holds, parsed as JSON and no further; null if it is not there. */
+  read(election: ElectionId, version: number): Promise<unknown>;
+  /** Every election that has been published. Throws UnavailableError. */
+  list(): Promise<ElectionId[]>;
+}
+
+export function createDefinitionObjects(s3: S3Client, bucket: string): DefinitionObjects {
+  async function fetchJson(key: string): Promise<unknown> {
+    try {
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+      const { Body } = await s3.send(command, { abortSignal: AbortSignal.timeout(fetchMsMax) });
+      return JSON.parse((await Body?.transformToString('utf-8')) ?? '');
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw new UnavailableError(`the object store cannot be asked for ${key}`, error);
+    }
+  }
+
+  async function listPage(token: string | undefined) {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: 'elections/',
+      Delimiter: '/',
+      ContinuationToken: token,
+    });
+    try {
+      return await s3.send(command, { abortSignal: AbortSignal.timeout(fetchMsMax) });
+    } catch (error) {
+      throw new UnavailableError('the object store cannot be listed', error);
+    }
+  }
+
+  return {
+    async latestVersion(election) {
+      const pointer = await fetchJson(pointerKey(election));
+      if (pointer === null) return null;
+      const parsed = definitionPointerSchema.safeParse(pointer);
+      if (!parsed.success)
+        throw new UnavailableError(`${pointerKey(election)} names no version`, parsed.error);
+      return parsed.data.version;
+    },
+
+    read: (election, version) => fetchJson(versionKey(election, version)),
+
+    async list() {
+      const ids: ElectionId[] = [];
+      let token: string | undefined;
+      do {
+        const page = await listPage(token);
+        for (const { Prefix } of page.CommonPrefixes ?? []) {
+          const parsed = electionIdSchema.safeParse(Prefix?.slice('elections/'.length, -1));
+          if (parsed.success) ids.push(parsed.data);
+        }
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+      return ids;
+    },
+  };
+}
