@@ -38,8 +38,8 @@ const callMsMax = 800;
 const backoffMsMin = 20;
 const backoffMsMax = 300;
 
-/** Entries that may wait: beyond, the honest answer is 503 at once. About 10 MB of votes. */
-const waitingMax = 20_000;
+/** Entries without an answer, wherever they wait: beyond, the honest one is 503 at once. About 10 MB of votes. */
+const unansweredMax = 20_000;
 
 interface Waiting {
   readonly entry: SinkEntry;
@@ -61,6 +61,7 @@ interface Waiting {
 export function createGroupCommit(options: GroupCommitOptions): VoteSink {
   const { clock, defer, sleep } = options;
   let waiting: Waiting[] = [];
+  let unanswered = 0;
   let callsUnderWay = 0;
   let lastCallAtMs = Number.NEGATIVE_INFINITY;
   let isDeferred = false;
@@ -77,13 +78,10 @@ export function createGroupCommit(options: GroupCommitOptions): VoteSink {
   }
 
   function dispatch(): void {
+    giveUpLateOnes();
     while (waiting.length > 0 && mayCall()) {
-      const size = callSize(waiting);
-      const taken = waiting.slice(0, size);
-      waiting = waiting.slice(size);
-      const call = taken.filter((one) => clock() < one.giveUpAtMs);
-      for (const one of taken) if (clock() >= one.giveUpAtMs) giveUp(one);
-      if (call.length === 0) continue;
+      const call = waiting.slice(0, callSize(waiting));
+      waiting = waiting.slice(call.length);
       callsUnderWay++;
       lastCallAtMs = clock();
       void putCall(call, options).then((failed) => {
@@ -105,7 +103,7 @@ export function createGroupCommit(options: GroupCommitOptions): VoteSink {
   async function watch(): Promise<void> {
     if (isWatching || callsUnderWay >= callsUnderWayMax) return;
     isWatching = true;
-    await sleep(slowCallMs);
+    await sleep(lastCallAtMs + slowCallMs - clock());
     isWatching = false;
     dispatch();
   }
@@ -119,18 +117,29 @@ export function createGroupCommit(options: GroupCommitOptions): VoteSink {
     dispatchSoon();
   }
 
+  /** Wherever they stand: one that is repeated waits behind others that came in after it. */
+  function giveUpLateOnes(): void {
+    const nowMs = clock();
+    const late = waiting.filter((one) => nowMs >= one.giveUpAtMs);
+    if (late.length === 0) return;
+    waiting = waiting.filter((one) => nowMs < one.giveUpAtMs);
+    for (const one of late) giveUp(one);
+  }
+
   function giveUp(one: Waiting): void {
     overflow(one.entry).then(() => one.resolve('overflow'), one.reject);
   }
 
   return {
     put(entry) {
-      if (waiting.length >= waitingMax)
+      if (unanswered >= unansweredMax)
         return Promise.reject(new NotDurableError('too many votes wait for the stream'));
-      return new Promise((resolve, reject) => {
+      unanswered++;
+      const answer = new Promise<'stream' | 'overflow'>((resolve, reject) => {
         waiting.push({ entry, giveUpAtMs: clock() + streamMsMax, attempts: 0, resolve, reject });
         dispatchSoon();
       });
+      return answer.finally(() => unanswered--);
     },
   };
 }

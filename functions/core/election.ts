@@ -8,14 +8,16 @@ import {
   type regionSchema,
   type stationSchema,
 } from '../../schema/wire/definition.ts';
-import type {
-  BallotStyleId,
-  Channel,
-  ChoiceId,
-  ContestId,
-  RegionId,
-  StationId,
+import {
+  type BallotStyleId,
+  type Channel,
+  type ChoiceId,
+  type ContestId,
+  channels,
+  type RegionId,
+  type StationId,
 } from '../../schema/wire/ids.ts';
+import { lineNoMax } from './tally.ts';
 
 /** A definition with the look-ups that judging a vote needs, each of them O(1). */
 export interface Election {
@@ -82,7 +84,19 @@ function findMistakes(definition: Definition): string[] {
     ...contestMistakes(definition),
     ...ballotStyleMistakes(definition),
     ...regionMistakes(definition),
+    ...lineMistakes(definition),
   ];
+}
+
+/** What the tally cannot number could be accepted but never counted. */
+function lineMistakes({ ballotStyles, contests }: Definition): string[] {
+  const lines = contests.reduce(
+    (sum, { choices }) => sum + choices.length,
+    ballotStyles.length * channels.length,
+  );
+  return lines < lineNoMax
+    ? []
+    : [`contests: ${lines} choices and ballot lines, of which a tally has at most ${lineNoMax - 1}`];
 }
 
 function timeMistakes(definition: Definition): string[] {

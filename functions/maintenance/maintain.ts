@@ -26,6 +26,8 @@ export interface MaintenanceReport {
 /** Days ahead for which partitions stand ready: a run may fail for two days before it matters. */
 const daysAhead = 3;
 const dayMs = 24 * 3600 * 1000;
+/** Half a day: 24 hours would step over a day of 23, as spring has one. */
+const stepMs = dayMs / 2;
 
 /**
  * Keeps the database ready for what is published: registers every election, makes the partitions of
@@ -76,15 +78,10 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
 /** The days on which ballots may be cast from now on, at most `daysAhead` of them, in the election's time zone. */
 export function daysToPrepare({ definition, opensAtMs, closesAtMs }: Election, nowMs: number): string[] {
   const firstMs = Math.max(opensAtMs, nowMs);
+  const lastMs = Math.min(closesAtMs - 1, firstMs + daysAhead * dayMs);
   const days = new Set<string>();
-  for (
-    let atMs = firstMs;
-    atMs < closesAtMs && atMs <= Math.max(nowMs, firstMs) + daysAhead * dayMs;
-    atMs += dayMs
-  ) {
+  for (let atMs = firstMs; atMs < lastMs; atMs += stepMs)
     days.add(dayIn(definition.timeZone, new Date(atMs).toISOString()));
-  }
-  const lastMs = Math.min(closesAtMs, firstMs + daysAhead * dayMs) - 1;
   if (lastMs >= firstMs) days.add(dayIn(definition.timeZone, new Date(lastMs).toISOString()));
   return [...days];
 }

@@ -19,7 +19,12 @@ import {
   stationsPerRegionMax,
 } from './limits.ts';
 
-const nameSchema = z.string().min(1).max(300);
+/** No control characters and no half surrogates: PostgreSQL takes neither, and the count would stand still. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must hold no control characters');
 const votersSchema = z.int().min(0).max(2_000_000_000);
 
 export const choiceSchema = z.strictObject({

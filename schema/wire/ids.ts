@@ -62,5 +62,7 @@ export const channelSchema = z.enum(['browser', 'kiosk']);
 export type Channel = z.infer<typeof channelSchema>;
 export const channels: readonly Channel[] = channelSchema.options;
 
-/** An instant, ISO 8601 in UTC with milliseconds at most: `2020-11-03T14:00:00Z`. */
-export const instantSchema = z.iso.datetime({ offset: false });
+/** An instant, ISO 8601 in UTC: `2020-11-03T14:00:00Z`. Four digits of year: all that PostgreSQL and Intl write alike. */
+export const instantSchema = z.iso
+  .datetime({ offset: false })
+  .regex(/^[1-9]/, 'must be of the year 1000 or later');

@@ -1,7 +1,4 @@
-import { eq } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import type { PoolClient } from 'pg';
-import { election, reportingUnit, tallyLine } from '../../../schema/tables.ts';
 import type {
   BallotStyleId,
   Channel,
@@ -13,40 +10,36 @@ import type {
 } from '../../../schema/wire/ids.ts';
 import type { TallyNumbers } from '../../core/tally.ts';
 
-/** The numbers of an election's units and lines as they stand; null if the election is not registered. */
+/**
+ * The numbers of an election's units and lines as they stand; null if the election is not registered.
+ * Plain SQL, as everywhere at run time: loading drizzle's table builders for one typed read would
+ * cost each function 40 MB of memory.
+ */
 export async function readElectionNumbers(
   client: PoolClient,
   electionId: ElectionId,
 ): Promise<TallyNumbers | null> {
-  const db = drizzle(client);
-  const [row] = await db
-    .select({ electionNo: election.electionNo })
-    .from(election)
-    .where(eq(election.election, electionId));
-  if (row === undefined) return null;
-  const units = await db
-    .select({
-      unitNo: reportingUnit.unitNo,
-      level: reportingUnit.level,
-      region: reportingUnit.region,
-      station: reportingUnit.station,
-    })
-    .from(reportingUnit)
-    .where(eq(reportingUnit.electionNo, row.electionNo));
-  const lines = await db
-    .select({
-      lineNo: tallyLine.lineNo,
-      contest: tallyLine.contest,
-      choice: tallyLine.choice,
-      ballotStyle: tallyLine.ballotStyle,
-      channel: tallyLine.channel,
-    })
-    .from(tallyLine)
-    .where(eq(tallyLine.electionNo, row.electionNo));
-  return { electionNo: row.electionNo, ...indexUnits(units), ...indexLines(lines) };
+  const { rows } = await client.query<{ election_no: number }>({
+    text: 'select election_no from election where election = $1',
+    values: [electionId],
+  });
+  const electionNo = rows[0]?.election_no;
+  if (electionNo === undefined) return null;
+  const units = await client.query<UnitRow>({
+    text: 'select unit_no, region, station from reporting_unit where election_no = $1',
+    values: [electionNo],
+    rowMode: 'array',
+  });
+  const lines = await client.query<LineRow>({
+    text: 'select line_no, contest, choice, ballot_style, channel from tally_line where election_no = $1',
+    values: [electionNo],
+    rowMode: 'array',
+  });
+  return { electionNo, ...indexUnits(units.rows), ...indexLines(lines.rows) };
 }
 
-type UnitRow = Pick<typeof reportingUnit.$inferSelect, 'unitNo' | 'level' | 'region' | 'station'>;
+/** The ids were written from a parsed definition, by `registerElection` alone. */
+type UnitRow = [unitNo: number, region: RegionId | null, station: StationId | null];
 
 function indexUnits(
   rows: readonly UnitRow[],
@@ -54,26 +47,28 @@ function indexUnits(
   let electionUnit = 0;
   const regionUnits = new Map<RegionId, number>();
   const stationUnits = new Map<RegionId, Map<StationId, number>>();
-  for (const { unitNo, level, region, station } of rows) {
-    // The ids were written from a parsed definition, by `registerElection` alone.
-    if (level === 'election') electionUnit = unitNo;
-    else if (level === 'region') regionUnits.set(region as RegionId, unitNo);
-    else entryOf(stationUnits, region as RegionId).set(station as StationId, unitNo);
+  for (const [unitNo, region, station] of rows) {
+    if (region === null) electionUnit = unitNo;
+    else if (station === null) regionUnits.set(region, unitNo);
+    else entryOf(stationUnits, region).set(station, unitNo);
   }
   return { electionUnit, regionUnits, stationUnits };
 }
 
-type LineRow = Pick<
-  typeof tallyLine.$inferSelect,
-  'lineNo' | 'contest' | 'choice' | 'ballotStyle' | 'channel'
->;
+type LineRow = [
+  lineNo: number,
+  contest: ContestId | null,
+  choice: ChoiceId | null,
+  ballotStyle: BallotStyleId | null,
+  channel: Channel | null,
+];
 
 function indexLines(rows: readonly LineRow[]): Pick<TallyNumbers, 'choiceLines' | 'ballotLines'> {
   const choiceLines = new Map<ContestId, Map<ChoiceId, number>>();
   const ballotLines = new Map<BallotStyleId, Map<Channel, number>>();
-  for (const { lineNo, contest, choice, ballotStyle, channel } of rows) {
-    if (contest !== null) entryOf(choiceLines, contest as ContestId).set(choice as ChoiceId, lineNo);
-    else entryOf(ballotLines, ballotStyle as BallotStyleId).set(channel as Channel, lineNo);
+  for (const [lineNo, contest, choice, ballotStyle, channel] of rows) {
+    if (contest !== null && choice !== null) entryOf(choiceLines, contest).set(choice, lineNo);
+    if (ballotStyle !== null && channel !== null) entryOf(ballotLines, ballotStyle).set(channel, lineNo);
   }
   return { choiceLines, ballotLines };
 }
