@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { letRolesLogIn, runMigrations } from '../../lib/local/migrate.ts';
+import { letRolesLogIn } from '../../lib/local/database-setup.ts';
+import { runMigrations } from '../../lib/local/migrate.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 
 declare module 'vitest' {
@@ -29,7 +30,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = mkdtempSync(join(tmpdir(), 'ballotstream-db-'));
   // Run as root, the server is another user, who has to pass through.
   chmodSync(directory, 0o711);
-  const server = await startPostgres({ directory: join(directory, 'postgres'), durable: false, sharedBuffersMb: 256, connectionsMax: 200 });
+  const server = await startPostgres({
+    directory: join(directory, 'postgres'),
+    durable: false,
+    sharedBuffersMb: 256,
+    connectionsMax: 200,
+  });
   try {
     await runSql(server.superuserUrl, `create database ${template}`);
     await runMigrations(withDatabase(server.superuserUrl, template));

@@ -2,7 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../../lib/local/child.ts';
-import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from '../../lib/local/local-account.ts';
+import {
+  deadLetterQueueName,
+  definitionBucketName,
+  overflowQueueName,
+  streamName,
+} from '../../lib/local/local-account.ts';
 import type { StoreReady } from '../../lib/local/services/store.ts';
 import type { StreamReady } from '../../lib/local/services/stream.ts';
 
@@ -14,7 +19,10 @@ export function makeDirectory(): { readonly path: string; remove(): void } {
 }
 
 /** The stream stand-in on `directory`; with `port`, where an earlier one was. */
-export async function startStream(directory: string, port = 0): Promise<{ readonly child: Child; readonly port: number; readonly endpoint: string }> {
+export async function startStream(
+  directory: string,
+  port = 0,
+): Promise<{ readonly child: Child; readonly port: number; readonly endpoint: string }> {
   const child = await startChild({
     name: 'stream',
     settings: { directory: join(directory, 'stream'), port, stream: streamName, shards: 4 },
@@ -27,10 +35,20 @@ export async function startStream(directory: string, port = 0): Promise<{ readon
 }
 
 /** The queue and object store stand-in, likewise. */
-export async function startStore(directory: string, port = 0): Promise<{ readonly child: Child; readonly ready: StoreReady; readonly endpoint: string }> {
+export async function startStore(
+  directory: string,
+  port = 0,
+): Promise<{ readonly child: Child; readonly ready: StoreReady; readonly endpoint: string }> {
   const child = await startChild({
     name: 'store',
-    settings: { directory: join(directory, 'store'), port, bucket: definitionBucketName, queue: overflowQueueName, deadLetterQueue: deadLetterQueueName },
+    settings: {
+      directory: join(directory, 'store'),
+      port,
+      bucket: definitionBucketName,
+      queue: overflowQueueName,
+      deadLetterQueue: deadLetterQueueName,
+      visibilityTimeoutSeconds: 1,
+    },
     logFile: join(directory, 'store.log'),
     nodeFlags: [],
     onNotice: () => {},

@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { buildAlbEvent, type HeaderMode } from './alb-event.ts';
+import { readAlbResult } from './alb-result.ts';
+import { explainListenError } from './free-port.ts';
+import { invokeHandler } from './lambda-invoke.ts';
+import { compileListenerRules, type ListenerRule, type RuleMatcher } from './listener-rules.ts';
+import { systemCode } from './local-error.ts';
+
+/** The load balancer's limit for Lambda targets. */
+const bodyBytesMax = 1024 * 1024;
+/** What is read and thrown away of a body that is too large, so that its sender hears why. */
+const discardedBytesMax = 16 * 1024 * 1024;
+/** The load balancer's limit for all headers together. */
+const headerBytesMax = 64 * 1024;
+const headersMax = 200;
+/** Default idle timeout of the load balancer. */
+const idleMsMax = 60_000;
+const headersMsMax = 10_000;
+const requestMsMax = 30_000;
+/** A function's timeout; the load balancer answers 502 then. */
+const handlerMsMax = 30_000;
+const connectionsMax = 4_096;
+
+export type HttpFrontOptions = {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly rules: readonly ListenerRule[];
+  /** Default `multi`, as in production. */
+  readonly headerMode?: HeaderMode;
+  /** A handler threw, hung or returned nonsense; the client has got 502. */
+  readonly onHandlerError?: (name: string, error: unknown) => void;
+};
+
+export type HttpFront = {
+  readonly port: number;
+  /** Requests being answered. */
+  inFlight(): number;
+  /** Takes no new connection, answers what has come in, then closes. Bounded by `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
+};
+
+/**
+ * Stands in for CloudFront and the load balancer: HTTP/1.1 on loopback in, the load balancer's
+ * event into the handler of the first rule that fits, its result out.
+ *
+ * @throws LocalError `port-taken`
+ */
+export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
+  const server = createServer({
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersMsMax,
+    requestTimeout: requestMsMax,
+    keepAliveTimeout: idleMsMax,
+    connectionsCheckingInterval: 1_000,
+    noDelay: true,
+  });
+  server.timeout = idleMsMax;
+  server.maxHeadersCount = headersMax;
+  server.maxConnections = connectionsMax;
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  const state: FrontState = {
+    port,
+    mode: options.headerMode ?? 'multi',
+    match: compileListenerRules(options.rules),
+    onHandlerError: options.onHandlerError ?? (() => {}),
+    nextTraceId: createTraceIds(),
+    inFlight: 0,
+    stopping: false,
+  };
+  server.on('request', (request, response) => receive(state, request, response));
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers['content-length']) <= bodyBytesMax) response.writeContinue();
+    receive(state, request, response);
+  });
+  server.on('clientError', refuseUnreadable);
+  return {
+    port,
+    inFlight: () => state.inFlight,
+    stop: (graceMs = 10_000) => stopServer(server, state, graceMs),
+  };
+}
+
+type FrontState = {
+  readonly port: number;
+  readonly mode: HeaderMode;
+  readonly match: RuleMatcher;
+  readonly onHandlerError: (name: string, error: unknown) => void;
+  readonly nextTraceId: () => string;
+  inFlight: number;
+  stopping: boolean;
+};
+
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: '127.0.0.1', backlog: 1_024 }, resolve);
+    });
+  } catch (cause) {
+    throw explainListenError(cause, port);
+  }
+}
+
+function receive(state: FrontState, request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  if (state.stopping) response.setHeader('connection', 'close');
+  request.on('error', () => {});
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= bodyBytesMax) chunks.push(chunk);
+    else if (bytes > discardedBytesMax) refuseTooLarge(request, response);
+  });
+  request.on('end', () => {
+    if (bytes > bodyBytesMax) return refuseTooLarge(request, response);
+    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    void answer(state, request, response, body);
+  });
+}
+
+async function answer(
+  state: FrontState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+): Promise<void> {
+  const url = request.url ?? '/';
+  const cut = url.indexOf('?');
+  const method = request.method ?? 'GET';
+  const rule = state.match(method, cut < 0 ? url : url.slice(0, cut));
+  if (rule === undefined || !url.startsWith('/'))
+    return sendProblem(response, 404, 'not-found', 'No rule of the front fits this address.');
+  const { socket } = request;
+  state.inFlight += 1;
+  try {
+    const event = buildAlbEvent(
+      {
+        method,
+        url,
+        rawHeaders: request.rawHeaders,
+        body,
+        clientAddress: socket.remoteAddress ?? '127.0.0.1',
+        clientPort: socket.remotePort ?? 0,
+        port: state.port,
+        traceId: state.nextTraceId(),
+      },
+      state.mode,
+    );
+    const result = readAlbResult(
+      await invokeHandler(rule.name, rule.target, event, handlerMsMax),
+      state.mode,
+    );
+    if (result.kind === 'invalid') throw new Error(result.why);
+    send(response, method, result.status, result.headers, result.body);
+  } catch (error) {
+    state.onHandlerError(rule.name, error);
+    if (!response.headersSent)
+      sendProblem(
+        response,
+        502,
+        'bad-gateway',
+        'The function behind this address failed. Retry the same request; repeating a vote is always safe.',
+      );
+    else response.destroy();
+  } finally {
+    state.inFlight -= 1;
+  }
+}
+
+/** HEAD gets the length of the body that GET would have got, and no body. */
+function send(
+  response: ServerResponse,
+  method: string,
+  status: number,
+  headers: string[],
+  body: Buffer | string,
+): void {
+  const hasBody = status !== 204 && status !== 304;
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  if (hasBody && !(method === 'HEAD' && length === 0)) headers.push('content-length', String(length));
+  response.writeHead(status, headers);
+  response.end(hasBody && method !== 'HEAD' ? body : undefined);
+}
+
+function sendProblem(response: ServerResponse, status: number, code: string, detail: string): void {
+  const body = problemBody(status, code, detail);
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+function problemBody(status: number, code: string, detail: string): string {
+  const titles: Record<number, string> = {
+    400: 'The request cannot be read',
+    404: 'There is nothing at this address',
+    408: 'The request took too long',
+    413: 'The body is too large',
+    431: 'The headers are too large',
+    502: 'The function failed',
+  };
+  return JSON.stringify({ type: `urn:ballotstream:problem:${code}`, title: titles[status], status, detail });
+}
+
+function refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) return;
+  response.setHeader('connection', 'close');
+  sendProblem(response, 413, 'body-too-large', `Send at most ${bodyBytesMax} bytes.`);
+  if (!request.complete) response.once('finish', () => request.destroy());
+}
+
+/** What never became a request: too slow, too large a head, or no HTTP at all. */
+function refuseUnreadable(error: Error, socket: Socket): void {
+  if (!socket.writable || systemCode(error) === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, phrase, code, detail] =
+    systemCode(error) === 'HPE_HEADER_OVERFLOW'
+      ? ([
+          431,
+          'Request Header Fields Too Large',
+          'headers-too-large',
+          `Send at most ${headerBytesMax} bytes of headers.`,
+        ] as const)
+      : systemCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ([408, 'Request Timeout', 'request-timeout', 'Send the whole request at once.'] as const)
+        : ([400, 'Bad Request', 'malformed-request', 'Send HTTP/1.1.'] as const);
+  const body = problemBody(status, code, detail);
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+async function stopServer(server: Server, state: FrontState, graceMs: number): Promise<void> {
+  state.stopping = true;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // A connection that was in the middle of a request becomes idle when its answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const limit = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(limit);
+}
+
+/** Distinct within a run and, by the random part, between runs; one random draw in all. */
+function createTraceIds(): () => string {
+  const run = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${run}${count.toString(16).padStart(12, '0')}`;
+  };
+}

@@ -1,0 +1,157 @@
+import type { Definition } from '../../schema/wire/definition.ts';
+import { type DataDir, openDataDir } from './data-dir.ts';
+import type { Demo } from './demo.ts';
+import { checkPortFree } from './free-port.ts';
+import { type DrainOptions, drainMsMax, waitUntilDrained } from './pipeline-drain.ts';
+import { type ChildName, type PipelineParts, type Started, startParts } from './pipeline-parts.ts';
+import type { PipelinePositions } from './pipeline-positions.ts';
+import { publishDefinition } from './publish-definition.ts';
+
+/** Making the partitions of an election of thousands of regions. */
+const maintainMsMax = 70_000;
+
+export type PipelineOptions = {
+  /** Made when missing; must be empty or ours. */
+  readonly dataDir: string;
+  /** Of the HTTP front; 0: any free one. */
+  readonly port: number;
+  /** Remove what is in the data directory first. */
+  readonly fresh?: boolean;
+  /** `false`: a database that forgets a power cut, for tests. */
+  readonly durable?: boolean;
+  /** Hears in one line of what an operator should know. */
+  readonly onLine?: (line: string) => void;
+};
+
+export type PartName = ChildName | 'postgres';
+
+export type Pipeline = {
+  /** Where votes go: `http://127.0.0.1:8787`. */
+  readonly endpoint: string;
+  readonly dataDir: string;
+  readonly demo: Demo;
+  readonly urls: {
+    readonly kinesis: string;
+    readonly sqs: string;
+    readonly s3: string;
+    readonly overflowQueue: string;
+    readonly deadLetterQueue: string;
+  };
+  /** The pipeline's database as superuser. */
+  readonly superuserUrl: string;
+  /** The same as one of the migrations' roles. */
+  databaseUrlFor(role: string): string;
+  /** Our own processes as they are now, this one included; PostgreSQL is `postgresPid`. */
+  pids(): Readonly<Record<'supervisor' | ChildName, number>>;
+  postgresPid(): number;
+  /** In the object store, and the database made ready for it. Ingest sees it within 3 s. */
+  publishDefinition(definition: Definition): Promise<void>;
+  /** How far the writer is behind. */
+  positions(): Promise<PipelinePositions>;
+  /** Waits until everything accepted before the call is recorded; false when it is not in time. */
+  drained(options?: DrainOptions): Promise<boolean>;
+  /** For drills. With `restart: false` the part stays down until `restart`. */
+  kill(name: PartName, signal: NodeJS.Signals, options?: { readonly restart?: boolean }): void;
+  restart(name: PartName): Promise<void>;
+  /** Takes no more votes, drains, then stops everything. What is not recorded in time waits for the next start. */
+  stop(): Promise<{ readonly drained: boolean }>;
+  /** Stops everything at once. Nothing accepted is lost: it is as durable as before. */
+  abort(): void;
+};
+
+/**
+ * Starts the whole pipeline on this machine, each part a process of its own, and returns when it
+ * takes votes. Parts that end unasked are started again on the same address. Should this process
+ * be killed, the others notice and end, PostgreSQL too.
+ *
+ * @throws LocalError with one line that says what to do
+ */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const onLine = options.onLine ?? (() => {});
+  const dataDir = await openDataDir(options.dataDir, options.fresh === true);
+  const started: Started = [];
+  try {
+    // Early, so that the commonest mistake is told at once.
+    await checkPortFree(options.port);
+    const parts = await startParts({
+      dataDir,
+      port: options.port,
+      durable: options.durable ?? true,
+      onLine,
+      started,
+    });
+    return describePipeline(parts, dataDir, onLine);
+  } catch (error) {
+    await Promise.allSettled(started.map(async (part) => (await part).stop()));
+    dataDir.release();
+    throw error;
+  }
+}
+
+function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line: string) => void): Pipeline {
+  const { children, postgres } = parts;
+  const ask = (question: string) => children.writer.current().ask(question);
+  let stopping: Promise<{ drained: boolean }> | undefined;
+  return {
+    endpoint: parts.endpoint,
+    dataDir: dataDir.path,
+    demo: parts.demo,
+    urls: {
+      kinesis: parts.streamEndpoint,
+      sqs: parts.storeEndpoint,
+      s3: parts.storeEndpoint,
+      overflowQueue: parts.store.queueUrl,
+      deadLetterQueue: parts.store.deadLetterQueueUrl,
+    },
+    superuserUrl: parts.superuserUrl,
+    databaseUrlFor: parts.databaseUrlFor,
+    pids: () => ({
+      supervisor: process.pid,
+      stream: children.stream.current().pid,
+      store: children.store.current().pid,
+      edge: children.edge.current().pid,
+      writer: children.writer.current().pid,
+    }),
+    postgresPid: () => postgres.current().pid,
+    async publishDefinition(definition) {
+      await publishDefinition(parts.storeEndpoint, definition);
+      const { failures } = (await children.writer.current().ask('maintain', maintainMsMax)) as {
+        readonly failures: number;
+      };
+      if (failures > 0)
+        onLine(
+          `${failures} steps of the maintenance after publishing failed; they are tried again every minute (see logs/writer.log)`,
+        );
+    },
+    positions: async () => (await ask('positions')) as PipelinePositions,
+    drained: (options) => waitUntilDrained(ask, options),
+    kill: (name, signal, options) => (name === 'postgres' ? postgres : children[name]).kill(signal, options),
+    restart: (name) => (name === 'postgres' ? postgres : children[name]).restart(),
+    stop: () => (stopping ??= stopParts(parts, dataDir, onLine)),
+    abort() {
+      for (const part of Object.values(children)) part.kill('SIGKILL', { restart: false });
+      postgres.kill('SIGQUIT', { restart: false });
+      dataDir.release();
+    },
+  };
+}
+
+/** Against the stream: nothing comes in any more, then nothing is on its way, then nobody is needed. */
+async function stopParts(
+  { children, postgres }: PipelineParts,
+  dataDir: DataDir,
+  onLine: (line: string) => void,
+): Promise<{ drained: boolean }> {
+  await children.edge.stop();
+  const drained = await waitUntilDrained((question) => children.writer.current().ask(question), {
+    onProgress: onLine,
+  });
+  if (!drained)
+    onLine(
+      `not everything is recorded after ${drainMsMax / 1000} s; nothing is lost: it waits in the stream for the next start`,
+    );
+  await children.writer.stop();
+  await Promise.all([children.stream.stop(), children.store.stop(), postgres.stop()]);
+  dataDir.release();
+  return { drained };
+}

@@ -1,0 +1,38 @@
+import { startHttpFront } from '../http-front.ts';
+import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
+import { runService } from './run-service.ts';
+
+export type EdgeSettings = {
+  /** 0: any free one. */
+  readonly port: number;
+  /** `databaseUrl` is that of the role `results`: ingest has no use for a database. */
+  readonly functions: FunctionEnvironment;
+};
+export type EdgeReady = { readonly port: number };
+
+/** The listener's rules: what is read from the database, and everything else. */
+const resultsPaths = ['/v1/elections/*/results', '/v1/elections/*/receipts/*'];
+
+runService(async (settings: EdgeSettings) => {
+  const { handler: results } = await withEnvironment(
+    settings.functions,
+    () => import('../../../functions/results/handler.ts'),
+  );
+  const { handler: ingest } = await withEnvironment(
+    settings.functions,
+    () => import('../../../functions/ingest/handler.ts'),
+  );
+  const front = await startHttpFront({
+    port: settings.port,
+    rules: [
+      ...resultsPaths.map((pathPattern) => ({ name: 'results', pathPattern, target: results })),
+      { name: 'ingest', pathPattern: '*', target: ingest },
+    ],
+    onHandlerError: (name, error) => console.error(name, error),
+  });
+  return {
+    ready: { port: front.port } satisfies EdgeReady,
+    stop: () => front.stop(),
+    answer: (question) => (question === 'inFlight' ? front.inFlight() : undefined),
+  };
+});

@@ -1,0 +1,33 @@
+import { definitionBucketName, localCredentials, localRegion, streamName } from '../local-account.ts';
+
+/** What the functions of one pipeline have in common. */
+export type FunctionEnvironment = {
+  readonly streamEndpoint: string;
+  readonly storeEndpoint: string;
+  readonly queueUrl: string;
+  readonly databaseUrl: string;
+};
+
+/**
+ * Loads a Lambda's handler with its environment, as Lambda does before the first call. A function
+ * reads its environment while it is loaded: several in one process are loaded one after another.
+ *
+ * @param load imports the handler's module
+ */
+export async function withEnvironment<T>(from: FunctionEnvironment, load: () => Promise<T>): Promise<T> {
+  Object.assign(process.env, {
+    AWS_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    // The SDK reads these by itself.
+    AWS_ENDPOINT_URL_KINESIS: from.streamEndpoint,
+    AWS_ENDPOINT_URL_SQS: from.storeEndpoint,
+    AWS_ENDPOINT_URL_S3: from.storeEndpoint,
+    KINESIS_STREAM: streamName,
+    OVERFLOW_QUEUE_URL: from.queueUrl,
+    DEFINITION_BUCKET: definitionBucketName,
+    DATABASE_URL: from.databaseUrl,
+    BUILD_ID: 'local',
+  });
+  return load();
+}

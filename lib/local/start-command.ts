@@ -1,0 +1,163 @@
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildDemoVote, writeDemoPasses } from './demo.ts';
+import { LocalError } from './local-error.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+import { replaceFile } from './replace-file.ts';
+import { parseStartOptions, type StartOptions, startHelp } from './start-options.ts';
+import { renderScreen } from './start-screen.ts';
+
+const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
+const demoPasses = 100;
+const sameKeyPressMs = 500;
+
+/** `npm start`. Returns when the pipeline runs; the process ends when it has been told to stop. */
+export async function runStartCommand(args: readonly string[]): Promise<void> {
+  // A terminal that was closed takes no more text; that is no reason to fall over.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const parsed = parseStartOptions(args, defaultDataDir);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(startHelp);
+      return;
+    case 'mistake':
+      return fail(parsed.message);
+    case 'start':
+      return start(parsed.options);
+  }
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const beganMs = performance.now();
+  // In the way of a reader of JSON, so on the other stream.
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const starting = startPipeline({
+    dataDir: options.dataDir,
+    port: options.port,
+    fresh: options.fresh,
+    onLine: say,
+  });
+  const stop = stopOnSignals(starting, say);
+  try {
+    const pipeline = await starting;
+    if (stop.asked()) return;
+    show(pipeline, options, performance.now() - beganMs);
+    writeDemoPasses(join(pipeline.dataDir, 'demo-passes.txt'), pipeline.demo, demoPasses);
+  } catch (error) {
+    fail(
+      error instanceof LocalError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error),
+    );
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`ballotstream: ${message}\n`);
+  process.exit(1);
+}
+
+/** The first signal drains, the second does not; one that comes during the start waits for its end. */
+function stopOnSignals(starting: Promise<Pipeline>, say: (line: string) => void): { asked(): boolean } {
+  let asked = 0;
+  let askedMs = 0;
+  const onSignal = async () => {
+    // One Ctrl-C may arrive twice: from the terminal, and handed on by npm.
+    if (asked > 0 && performance.now() - askedMs < sameKeyPressMs) return;
+    asked += 1;
+    askedMs = performance.now();
+    const pipeline = await starting.catch(() => undefined);
+    if (pipeline === undefined) return;
+    if (asked > 1) {
+      pipeline.abort();
+      say('Stopped at once. What was accepted is kept; the next start records it.');
+      process.exit(130);
+    }
+    say('\nStopping: taking no more votes, recording what was accepted (Ctrl-C again stops at once)');
+    const { drained } = await pipeline.stop();
+    say(drained ? 'Stopped. Every accepted vote is recorded.' : 'Stopped.');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void onSignal());
+  return { asked: () => asked > 0 };
+}
+
+function show(pipeline: Pipeline, options: StartOptions, startedMs: number): void {
+  const { definition } = pipeline.demo;
+  const pids = pipeline.pids();
+  const database = new URL(pipeline.superuserUrl);
+  const description = {
+    endpoint: pipeline.endpoint,
+    election: definition.election,
+    resultsUrl: `${pipeline.endpoint}/v1/elections/${definition.election}/results`,
+    dataDir: pipeline.dataDir,
+    urls: pipeline.urls,
+    pids,
+    postgresPid: pipeline.postgresPid(),
+  };
+  // With the password, so not for the screen.
+  replaceFile(
+    join(pipeline.dataDir, 'endpoints.json'),
+    `${JSON.stringify({ ...description, superuserUrl: pipeline.superuserUrl }, null, 2)}\n`,
+  );
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(description)}\n`);
+    return;
+  }
+  const screen = renderScreen({
+    endpoint: pipeline.endpoint,
+    dataDir: shorten(pipeline.dataDir),
+    election: { id: definition.election, name: definition.name },
+    parts: [
+      {
+        name: 'edge',
+        standsInFor: 'CloudFront, load balancer, Lambda: ingest, results',
+        address: pipeline.endpoint,
+        pid: pids.edge,
+      },
+      {
+        name: 'stream',
+        standsInFor: 'Kinesis: stream ballots',
+        address: pipeline.urls.kinesis,
+        pid: pids.stream,
+      },
+      {
+        name: 'store',
+        standsInFor: 'SQS: overflow queue; S3: definitions',
+        address: pipeline.urls.sqs,
+        pid: pids.store,
+      },
+      {
+        name: 'writer',
+        standsInFor: 'event source mappings, Lambda: writer, maintenance',
+        address: '',
+        pid: pids.writer,
+      },
+      {
+        name: 'postgres',
+        standsInFor: 'Aurora PostgreSQL',
+        address: `postgresql://${database.host}${database.pathname}`,
+        pid: pipeline.postgresPid(),
+      },
+      {
+        name: 'supervisor',
+        standsInFor: 'nothing: keeps the others running',
+        address: '',
+        pid: pids.supervisor,
+      },
+    ],
+    vote: buildDemoVote(pipeline.demo),
+    passesFile: shorten(join(pipeline.dataDir, 'demo-passes.txt')),
+    startedMs,
+  });
+  process.stdout.write(screen);
+}
+
+/** As seen from where the command was typed, where that is shorter. */
+function shorten(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== '' && !short.startsWith('..') ? short : path;
+}

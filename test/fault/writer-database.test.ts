@@ -1,0 +1,119 @@
+import type { KinesisStreamEvent, SQSEvent } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Verdict } from '../support/database-proxy.ts';
+import { kinesisEvent, sqsEvent } from '../support/deliveries.ts';
+import { testElection } from '../support/election.ts';
+import { encodeAll, testRecord } from '../support/records.ts';
+import { checkBooks, startTestWriter, type TestWriter } from '../support/writer.ts';
+
+const election = testElection();
+let writer: TestWriter;
+beforeEach(async () => {
+  writer = await startTestWriter(election);
+});
+afterEach(async () => {
+  await writer.stop();
+});
+
+/** Votes of every fate: 20 recorded, 3 second ballots, 2 that cannot be counted, and repeats of each. */
+function makeBatch(): Buffer[] {
+  const first = Array.from({ length: 20 }, () => testRecord());
+  const second = first.slice(0, 3).map(({ voterKey }) => testRecord({ voterKey, selections: [] }));
+  const uncountable = [Buffer.from('not a record'), ...encodeAll([testRecord({ station: 'nowhere' })])];
+  return [...encodeAll([...first, ...second, ...first.slice(5, 8), ...second.slice(0, 1)]), ...uncountable];
+}
+const fates = { recorded: 20, duplicates: 3, quarantined: 2 };
+
+const sources: [string, (records: readonly Uint8Array[]) => KinesisStreamEvent | SQSEvent][] = [
+  ['the stream', kinesisEvent],
+  ['the queue', sqsEvent],
+];
+
+/** The statements of a batch's transaction, each by how it begins. */
+const statements = [
+  'begin',
+  'insert into participation',
+  'copy ballot',
+  'select p.election_no',
+  'insert into duplicate_attempt',
+  'insert into quarantine',
+  'insert into writer_batch',
+  'insert into tally_pending',
+  'commit',
+];
+
+/** Gives `verdict` on the first `times` statements that begin like this. */
+function strike(beginning: string, verdict: Verdict, times = 1): { readonly struck: number } {
+  const state = { struck: 0 };
+  writer.proxy.judge = (statement) => {
+    if (!statement.startsWith(beginning) || state.struck === times) return 'pass';
+    state.struck++;
+    return verdict;
+  };
+  return state;
+}
+
+describe.each(sources)('from %s, each vote is recorded once when the connection is lost', (_, toEvent) => {
+  it.each(statements)('before "%s" reaches the database', async (statement) => {
+    const batch = makeBatch();
+    const state = strike(statement, 'cut');
+    expect(await writer.deliver(toEvent(batch))).toEqual([]);
+    expect(state.struck).toBe(1);
+    expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+  });
+
+  it.each(statements)('before the reply to "%s" arrives', async (statement) => {
+    const batch = makeBatch();
+    const state = strike(statement, 'cut-reply');
+    expect(await writer.deliver(toEvent(batch))).toEqual([]);
+    expect(state.struck).toBe(1);
+    expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+  });
+
+  it.each([
+    ['before COMMIT, again and again', 'cut'],
+    ['after COMMIT, again and again', 'cut-reply'],
+  ] as const)('%s: the batch is reported and delivered again', async (_title, verdict) => {
+    const batch = makeBatch();
+    const event = toEvent(batch);
+    strike('commit', verdict, 6);
+    const failures = await writer.deliver(event);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(await writer.deliverUntilTaken(event)).toBe(1);
+    expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+  });
+});
+
+describe('each vote is recorded once when an answer does not come in time', () => {
+  it.each(['begin', 'insert into participation', 'copy ballot', 'commit'])(
+    'since "%s" never reaches the database',
+    async (statement) => {
+      const batch = makeBatch();
+      strike(statement, 'hang');
+      expect(await writer.deliver(kinesisEvent(batch))).toEqual([]);
+      expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+    },
+  );
+
+  it.each(['insert into participation', 'copy ballot', 'commit'])(
+    'since the reply to "%s" never comes',
+    async (statement) => {
+      const batch = makeBatch();
+      strike(statement, 'hang-reply');
+      expect(await writer.deliver(kinesisEvent(batch))).toEqual([]);
+      expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+    },
+  );
+
+  it('since a statement takes longer than the database allows', async () => {
+    const batch = makeBatch();
+    const event = kinesisEvent(batch);
+    await writer.admin.query(`alter role writer in database ${writer.database.name} set statement_timeout = '100ms'`);
+    await writer.admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and datname = current_database()', ['writer']);
+    await writer.admin.query('begin; lock table ballot in access exclusive mode');
+    expect(await writer.deliver(event)).toEqual([event.Records[0]?.kinesis.sequenceNumber]);
+    await writer.admin.query('rollback');
+    expect(await writer.deliverUntilTaken(event)).toBe(1);
+    expect(await checkBooks(writer.admin, batch)).toEqual(fates);
+  });
+});
