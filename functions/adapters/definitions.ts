@@ -12,7 +12,8 @@ const keptMax = 200;
 
 interface Kept {
   readonly election: Election | null;
-  readonly fetchedAtMs: number;
+  /** When the store was last asked, whether or not it answered. */
+  readonly askedAtMs: number;
 }
 
 export interface DefinitionSourceOptions {
@@ -41,7 +42,7 @@ export function createDefinitionSource({
       if (kept.size < keptMax) break;
       kept.delete(oldest);
     }
-    kept.set(electionId, { election, fetchedAtMs: clock() });
+    kept.set(electionId, { election, askedAtMs: clock() });
     return election;
   }
 
@@ -56,15 +57,31 @@ export function createDefinitionSource({
     return promise;
   }
 
+  /** A fetch under way may have begun before that version was published: only one begun by now can deny it. */
+  async function refreshTo(electionId: ElectionId, versionMin: number): Promise<Election | null> {
+    const running = underWay.get(electionId);
+    if (running !== undefined && versionOf(await running) >= versionMin) return running;
+    return refresh(electionId);
+  }
+
+  /** Nobody waits for it. A store that is away is asked no more often than one that answers. */
+  function refreshBeside(electionId: ElectionId, known: Kept): void {
+    if (underWay.has(electionId)) return;
+    refresh(electionId).catch(() => {
+      log('definition.stale', { election: electionId });
+      kept.set(electionId, { ...known, askedAtMs: clock() });
+    });
+  }
+
   return {
-    async get(electionId, versionMin = 1) {
+    async get(electionId, versionMin = 0) {
       const known = kept.get(electionId);
-      if (known === undefined) return refresh(electionId);
-      const isFresh = clock() - known.fetchedAtMs < freshMs;
+      if (known === undefined || versionOf(known.election) < versionMin)
+        return refreshTo(electionId, versionMin);
+      const isFresh = clock() - known.askedAtMs < freshMs;
       if (known.election === null) return isFresh ? null : refresh(electionId);
-      if (known.election.definition.version < versionMin) return refresh(electionId);
-      // What is in memory answers at once; the store is asked beside it, and nobody waits.
-      if (!isFresh) refresh(electionId).catch(() => log('definition.stale', { election: electionId }));
+      // What is in memory answers at once; the store is asked beside it.
+      if (!isFresh) refreshBeside(electionId, known);
       return known.election;
     },
 
@@ -78,6 +95,8 @@ export function createDefinitionSource({
     list: objects.list,
   };
 }
+
+const versionOf = (election: Election | null): number => election?.definition.version ?? 0;
 
 /** The latest version; `known` itself if it is that. What cannot be used is said and never served. */
 async function loadElection(

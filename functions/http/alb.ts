@@ -87,7 +87,8 @@ function toBindings(event: ALBEvent): AlbBindings {
 async function toResult(event: ALBEvent, response: Response): Promise<ALBResult> {
   const result: ALBResult = {
     statusCode: response.status,
-    body: await response.text(),
+    // Also for a request that no app saw: an answer to HEAD has no body (RFC 9110, 9.3.2).
+    body: event.httpMethod === 'HEAD' ? '' : await response.text(),
     isBase64Encoded: false,
   };
   if (event.multiValueHeaders) {

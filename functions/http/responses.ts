@@ -1,4 +1,5 @@
 import type { Context, Handler } from 'hono';
+import { routePath } from 'hono/route';
 import { type Problem, type ProblemCode, problems } from '../../schema/wire/problem.ts';
 import { UnavailableError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
@@ -64,7 +65,7 @@ export function otherMethods(...allowed: readonly string[]): Handler<AlbEnv> {
 export function answerError(log: Log): (error: Error, c: Context<AlbEnv>) => Response {
   return (error, c) => {
     const cause = error.cause instanceof Error ? error.cause.name : '';
-    log('request.failed', { route: c.req.routePath, error: error.name, cause });
+    log('request.failed', { route: routePath(c), error: error.name, cause });
     return sendProblem(c, error instanceof UnavailableError ? 'temporarily-unavailable' : 'internal-error');
   };
 }

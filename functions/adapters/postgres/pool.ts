@@ -10,22 +10,30 @@ export interface DatabaseSettings {
   readonly connectionsMax: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** After so long without an answer the connection counts as lost; 25 s unless said. */
+  readonly answerMsMax?: number;
 }
 
 /** How long to wait for a connection: short, since after a failover the old address may hang. */
 const connectMsMax = 3_000;
+/**
+ * The address of a host that died answers nothing, not even with an error. Longer than any statement
+ * of the writer may take (20 s, in the migrations), so that the server's own word comes first.
+ */
+const answerMsMaxDefault = 25_000;
 
 /**
  * A pool of connections that is safe behind RDS Proxy: no session settings, no named prepared
  * statements, no temporary tables (each would pin its connection). Connects when first asked.
  */
-export function createPool({ url, connectionsMax, applicationName }: DatabaseSettings): pg.Pool {
+export function createPool(settings: DatabaseSettings): pg.Pool {
   const pool = new pg.Pool({
-    ...connectionFor(new URL(url)),
-    max: connectionsMax,
+    ...connectionFor(new URL(settings.url)),
+    max: settings.connectionsMax,
     connectionTimeoutMillis: connectMsMax,
+    query_timeout: settings.answerMsMax ?? answerMsMaxDefault,
     idleTimeoutMillis: 60_000,
-    application_name: applicationName,
+    application_name: settings.applicationName,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced when next needed; without a listener it would end the process.

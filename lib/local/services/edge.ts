@@ -1,3 +1,4 @@
+import { resultsPaths } from '../../listener-paths.ts';
 import { startHttpFront } from '../http-front.ts';
 import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
 import { runService } from './run-service.ts';
@@ -9,9 +10,6 @@ export type EdgeSettings = {
   readonly functions: FunctionEnvironment;
 };
 export type EdgeReady = { readonly port: number };
-
-/** The listener's rules: what is read from the database, and everything else. */
-const resultsPaths = ['/v1/elections/*/results', '/v1/elections/*/receipts/*'];
 
 runService(async (settings: EdgeSettings) => {
   const { handler: results } = await withEnvironment(

@@ -1,0 +1,144 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import type { DatabaseSize } from '../stages.ts';
+
+export interface VoteDatabaseProps {
+  readonly vpc: ec2.IVpc;
+  readonly size: DatabaseSize;
+  readonly key: kms.IKey;
+  readonly backupDays: number;
+}
+
+/** The roles of the migrations that functions log in as; no password, IAM says who may. */
+export type DatabaseRole = 'writer' | 'results' | 'maintainer';
+const roles: readonly DatabaseRole[] = ['writer', 'results', 'maintainer'];
+
+const databaseName = 'ballotstream';
+/** How long a new connection waits for one of the pool's; functions give up sooner. */
+const borrowTimeout = Duration.seconds(10);
+
+/** Aurora PostgreSQL with a proxy in front: one endpoint that writes, one that reads replicas only. */
+export class VoteDatabase extends Construct {
+  readonly cluster: rds.DatabaseCluster;
+  /** Whoever is in it reaches the proxy and S3, nothing else. */
+  readonly clients: ec2.SecurityGroup;
+  private readonly proxy: rds.DatabaseProxy;
+  private readonly readEndpoint: rds.IDatabaseProxyEndpoint;
+
+  constructor(scope: Construct, id: string, props: VoteDatabaseProps) {
+    super(scope, id);
+    const { vpc } = props;
+    this.cluster = this.createCluster(props);
+    this.clients = new ec2.SecurityGroup(this, 'Clients', {
+      vpc,
+      description: 'Functions that talk to the database',
+      allowAllOutbound: false,
+    });
+    this.clients.addEgressRule(
+      ec2.Peer.anyIpv4(),
+      ec2.Port.HTTPS,
+      'S3, through the gateway endpoint: there is no route to anywhere else',
+    );
+    const proxyGroup = new ec2.SecurityGroup(this, 'ProxyGroup', { vpc, description: 'Database proxy' });
+    proxyGroup.connections.allowFrom(this.clients, ec2.Port.POSTGRES, 'functions');
+
+    // End to end by IAM: no password exists that could leak, and none has to be rotated.
+    const proxyRole = new iam.Role(this, 'ProxyRole', {
+      assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
+    });
+    for (const role of roles) this.cluster.grantConnect(proxyRole, role);
+    this.proxy = new rds.DatabaseProxy(this, 'Proxy', {
+      proxyTarget: rds.ProxyTarget.fromCluster(this.cluster),
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [proxyGroup],
+      role: proxyRole,
+      defaultAuthScheme: rds.DefaultAuthScheme.IAM_AUTH,
+      requireTLS: true,
+      borrowTimeout,
+    });
+    this.readEndpoint = this.proxy.addEndpoint('ReadOnly', {
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [proxyGroup],
+      targetRole: rds.ProxyEndpointTargetRole.READ_ONLY,
+    });
+  }
+
+  /** Lets `grantee` log in as `role`. */
+  grantConnect(grantee: iam.IGrantable, role: DatabaseRole): void {
+    this.proxy.grantConnect(grantee, role);
+  }
+
+  /**
+   * @returns `postgres://role@host:port/database`, without a password: that is a token signed for each
+   * connection. The proxy's certificate is from a public authority that Node knows (AWS, "RDS Proxy and TLS").
+   */
+  urlFor(role: DatabaseRole, to: 'writer' | 'readers'): string {
+    const host = to === 'writer' ? this.proxy.endpoint : this.readEndpoint.endpoint;
+    return `postgres://${role}@${host}:5432/${databaseName}?sslmode=verify-full`;
+  }
+
+  private createCluster({ vpc, size, key, backupDays }: VoteDatabaseProps): rds.DatabaseCluster {
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({
+      version: rds.AuroraPostgresEngineVersion.VER_17_9,
+    });
+    const cluster = new rds.DatabaseCluster(this, 'Cluster', {
+      engine,
+      ...instancesOf(size),
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      defaultDatabaseName: databaseName,
+      // Only for migrations: RDS makes, keeps and rotates the owner's password.
+      credentials: rds.Credentials.fromUsername('ballotstream'),
+      manageMasterUserPassword: true,
+      iamAuthentication: true,
+      storageEncrypted: true,
+      storageEncryptionKey: key,
+      parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
+        engine,
+        parameters: { 'rds.force_ssl': '1' },
+      }),
+      backup: { retention: Duration.days(backupDays) },
+      copyTagsToSnapshot: true,
+      cloudwatchLogsExports: ['postgresql'],
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(cluster).acknowledge({
+      id: 'AwsSolutions-RDS11',
+      reason: 'No route leads here from outside, and only the proxy may connect: another port hides nothing.',
+    });
+    return cluster;
+  }
+}
+
+/** The writer, and readers in other zones: the first takes over, so it is as big as the writer. */
+function instancesOf(size: DatabaseSize): Partial<rds.DatabaseClusterProps> {
+  const readerIds = Array.from({ length: size.readers }, (_, index) => `Reader${index + 1}`);
+  switch (size.kind) {
+    case 'serverless': {
+      return {
+        writer: rds.ClusterInstance.serverlessV2('Writer'),
+        readers: readerIds.map((id) => rds.ClusterInstance.serverlessV2(id, { scaleWithWriter: true })),
+        serverlessV2MinCapacity: size.acuMin,
+        serverlessV2MaxCapacity: size.acuMax,
+      };
+    }
+    case 'provisioned': {
+      const instanceType = new ec2.InstanceType(size.instanceType);
+      return {
+        writer: rds.ClusterInstance.provisioned('Writer', { instanceType }),
+        readers: readerIds.map((id) =>
+          rds.ClusterInstance.provisioned(id, { instanceType, promotionTier: 1 }),
+        ),
+        // Above a quarter of the bill for I/O it is the cheaper one, and writes wait less (AWS, "Aurora I/O-Optimized").
+        storageType: rds.DBClusterStorageType.AURORA_IOPT1,
+      };
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { Network } from '../constructs/network.ts';
+import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { VoteDatabase } from '../constructs/vote-database.ts';
+import { VoteStream } from '../constructs/vote-stream.ts';
+import type { Stage } from '../stages.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** All that holds votes. It is never replaced: kept when the stack goes, and the stack does not go by itself. */
+export class DataStack extends Stack {
+  readonly vpc: ec2.IVpc;
+  readonly votes: VoteStream;
+  readonly database: VoteDatabase;
+  /** Published definitions: immutable objects `elections/<id>/v<n>.json` and which is the latest. */
+  readonly definitions: s3.IBucket;
+  /** What the event source had to give up, whole. Empty, unless something went badly wrong. */
+  readonly undeliverable: s3.IBucket;
+  /** Access logs of the buckets and the load balancer. */
+  readonly accessLogs: s3.IBucket;
+
+  constructor(scope: Construct, id: string, { stage, ...stackProps }: DataStackProps) {
+    super(scope, id, { ...stackProps, terminationProtection: true });
+    const key = new kms.Key(this, 'Key', {
+      description: 'Votes at rest: stream, queues, database, what could not be delivered',
+      enableKeyRotation: true,
+    });
+    this.accessLogs = createPrivateBucket(this, 'AccessLogs', { expireAfterDays: stage.logRetentionDays });
+    Validations.of(this.accessLogs).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'It holds the access logs; logging its own access would never end.',
+    });
+    this.definitions = createPrivateBucket(this, 'Definitions', { accessLogs: this.accessLogs });
+    this.undeliverable = createPrivateBucket(this, 'Undeliverable', { accessLogs: this.accessLogs, key });
+    this.vpc = new Network(this, 'Network', {
+      cidr: stage.vpcCidr,
+      availabilityZones: stage.availabilityZones,
+      logRetentionDays: stage.logRetentionDays,
+    }).vpc;
+    this.votes = new VoteStream(this, 'Votes', {
+      shards: stage.streamShards,
+      key,
+      writerTimeout: Duration.seconds(stage.writer.timeoutSeconds),
+    });
+    this.database = new VoteDatabase(this, 'Database', {
+      vpc: this.vpc,
+      size: stage.database,
+      key,
+      backupDays: stage.backupDays,
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { environmentNames as ingestNames } from '../../functions/ingest/env.ts';
+import { environmentNames as maintenanceNames } from '../../functions/maintenance/env.ts';
+import { environmentNames as resultsNames } from '../../functions/results/env.ts';
+import { environmentNames as writerNames } from '../../functions/writer/env.ts';
+import { Entrance } from '../constructs/entrance.ts';
+import { allowObjects } from '../constructs/object-policy.ts';
+import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
+import type { DatabaseRole } from '../constructs/vote-database.ts';
+import { feedWriter } from '../constructs/writer-sources.ts';
+import type { Stage } from '../stages.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly data: DataStack;
+  /** What `/healthz` says is running. */
+  readonly buildId: string;
+}
+
+/** All that can be thrown away and made again: functions, what calls them, the load balancer. */
+export class ServiceStack extends Stack {
+  private readonly stage: Stage;
+  private readonly data: DataStack;
+
+  constructor(scope: Construct, id: string, { stage, data, buildId, ...stackProps }: ServiceStackProps) {
+    super(scope, id, stackProps);
+    this.stage = stage;
+    this.data = data;
+    const ingest = this.createIngest(buildId);
+    const results = this.createResults();
+    new Entrance(this, 'Entrance', {
+      vpc: data.vpc,
+      callersCidr: stage.vpcCidr,
+      ingest: ingest.live,
+      results: results.live,
+      accessLogs: data.accessLogs,
+    });
+    const writer = this.createWriter();
+    feedWriter(writer, data.votes, data.undeliverable, stage.writer);
+    const maintenance = this.createMaintenance();
+    new events.Rule(this, 'EveryMinute', {
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+      // The next minute is the retry.
+      targets: [new targets.LambdaFunction(maintenance.live, { retryAttempts: 0 })],
+    });
+  }
+
+  private createIngest(buildId: string): PipelineFunction<(typeof ingestNames)[number]> {
+    const { definitions, votes } = this.data;
+    const ingest = new PipelineFunction(this, 'Ingest', {
+      folder: 'ingest',
+      environmentNames: ingestNames,
+      environment: {
+        KINESIS_STREAM: votes.stream.streamName,
+        OVERFLOW_QUEUE_URL: votes.overflow.queueUrl,
+        DEFINITION_BUCKET: definitions.bucketName,
+        BUILD_ID: buildId,
+      },
+      memoryMb: 512,
+      // Above the 3 s that stream and queue get, below what a client waits for.
+      timeout: Duration.seconds(5),
+      logRetentionDays: this.stage.logRetentionDays,
+    });
+    votes.grantPut(ingest.role);
+    this.allowDefinitions(ingest.role);
+    return ingest;
+  }
+
+  private createResults(): PipelineFunction<(typeof resultsNames)[number]> {
+    return this.createDatabaseFunction('Results', {
+      folder: 'results',
+      environmentNames: resultsNames,
+      role: 'results',
+      to: 'readers',
+      memoryMb: 512,
+      // Above the role's statement_timeout of 2 s and the 3 s for a connection.
+      timeout: Duration.seconds(6),
+    });
+  }
+
+  private createWriter(): PipelineFunction<(typeof writerNames)[number]> {
+    return this.createDatabaseFunction('Writer', {
+      folder: 'writer',
+      environmentNames: writerNames,
+      role: 'writer',
+      to: 'writer',
+      memoryMb: 1_024,
+      timeout: Duration.seconds(this.stage.writer.timeoutSeconds),
+    });
+  }
+
+  private createMaintenance(): PipelineFunction<(typeof maintenanceNames)[number]> {
+    return this.createDatabaseFunction('Maintenance', {
+      folder: 'maintenance',
+      environmentNames: maintenanceNames,
+      role: 'maintainer',
+      to: 'writer',
+      memoryMb: 512,
+      timeout: Duration.seconds(60),
+    });
+  }
+
+  private createDatabaseFunction<Name extends DatabaseVariable>(
+    id: string,
+    { role, to, ...props }: DatabaseFunctionProps<Name>,
+  ): PipelineFunction<Name> {
+    const { database, definitions, vpc } = this.data;
+    const values: Record<DatabaseVariable, string> = {
+      DATABASE_URL: database.urlFor(role, to),
+      DEFINITION_BUCKET: definitions.bucketName,
+    };
+    const created = new PipelineFunction<Name>(this, id, {
+      ...props,
+      environment: values,
+      logRetentionDays: this.stage.logRetentionDays,
+      network: { vpc, securityGroup: database.clients },
+    });
+    database.grantConnect(created.role, role);
+    this.allowDefinitions(created.role);
+    return created;
+  }
+
+  private allowDefinitions(role: iam.Role): void {
+    const bucket = this.data.definitions;
+    allowObjects(role, 'ReadDefinitions', { role, bucket, action: 's3:GetObject', keys: 'elections/*' });
+  }
+}
+
+/** What the functions with a database may ask of their environment. */
+type DatabaseVariable = 'DATABASE_URL' | 'DEFINITION_BUCKET';
+
+interface DatabaseFunctionProps<Name extends string>
+  extends Pick<PipelineFunctionProps<Name>, 'folder' | 'environmentNames' | 'memoryMb' | 'timeout'> {
+  /** Whom it logs in as. */
+  readonly role: DatabaseRole;
+  readonly to: 'writer' | 'readers';
+}

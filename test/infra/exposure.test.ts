@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { environmentNames as ingestNames } from '../../functions/ingest/env.ts';
+import { environmentNames as maintenanceNames } from '../../functions/maintenance/env.ts';
+import { environmentNames as resultsNames } from '../../functions/results/env.ts';
+import { environmentNames as writerNames } from '../../functions/writer/env.ts';
+import { stages } from '../../lib/stages.ts';
+import { type Resource, synthesise } from '../support/template.ts';
+
+const everywhere = ['0.0.0.0/0', '::/0'];
+const identityPolicies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
+/** Those that AWS gives no resource to name for. */
+const actionsOnAnything = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+describe.each(Object.values(stages))('stage $name', (stage) => {
+  const template = synthesise(stage);
+  const ids = (resources: readonly Resource[]) => resources.map(({ id }) => id);
+
+  it('leaves cdk-nag nothing to say that is not answered', () => {
+    expect(template.findings).toEqual([]);
+  });
+
+  it('has no way in from the internet', () => {
+    for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::EC2::EIP']) {
+      expect(template.ofType(type)).toEqual([]);
+    }
+    const [loadBalancer, ...others] = template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(loadBalancer?.Properties.Scheme).toBe('internal');
+    expect(others).toEqual([]);
+    expect(template.ofType('AWS::Lambda::Url')).toEqual([]);
+  });
+
+  it('opens no security group to everybody', () => {
+    const rules = [
+      ...template
+        .ofType('AWS::EC2::SecurityGroup')
+        .flatMap((group) => group.Properties.SecurityGroupIngress ?? []),
+      ...template.ofType('AWS::EC2::SecurityGroupIngress').map(({ Properties }) => Properties),
+    ];
+    expect(rules).not.toEqual([]);
+    expect(rules.filter(({ CidrIp, CidrIpv6 }) => everywhere.includes(CidrIp ?? CidrIpv6))).toEqual([]);
+  });
+
+  it('lets only the proxy reach the database, and only functions the proxy', () => {
+    const [cluster] = template.ofType('AWS::RDS::DBCluster');
+    const [proxy] = template.ofType('AWS::RDS::DBProxy');
+    if (cluster === undefined || proxy === undefined) throw new Error('no database');
+    const callersOf = (resource: Resource, groups: unknown[]) => {
+      const own = groups.map((group) => template.follow(resource, group).id);
+      return template
+        .ofType('AWS::EC2::SecurityGroupIngress')
+        .filter((rule) => own.includes(template.follow(rule, rule.Properties.GroupId).id))
+        .map((rule) => template.follow(rule, rule.Properties.SourceSecurityGroupId).id);
+    };
+    const proxyGroups = ids(
+      proxy.Properties.VpcSecurityGroupIds.map((group: unknown) => template.follow(proxy, group)),
+    );
+    expect(callersOf(cluster, cluster.Properties.VpcSecurityGroupIds)).toEqual(proxyGroups);
+    const functions = template
+      .ofType('AWS::Lambda::Function')
+      .flatMap((one) =>
+        (one.Properties.VpcConfig?.SecurityGroupIds ?? []).map(
+          (group: unknown) => template.follow(one, group).id,
+        ),
+      );
+    expect(callersOf(proxy, proxy.Properties.VpcSecurityGroupIds)).toEqual([...new Set(functions)]);
+  });
+
+  it('gives the database no public address', () => {
+    const instances = template.ofType('AWS::RDS::DBInstance');
+    expect(instances.filter(({ Properties }) => Properties.PubliclyAccessible !== false)).toEqual([]);
+    expect(
+      template.ofType('AWS::EC2::Subnet').filter(({ Properties }) => Properties.MapPublicIpOnLaunch === true),
+    ).toEqual([]);
+  });
+
+  it('logs in with IAM over TLS, and results only on readers', () => {
+    const [proxy] = template.ofType('AWS::RDS::DBProxy');
+    expect(proxy?.Properties).toMatchObject({ RequireTLS: true, DefaultAuthScheme: 'IAM_AUTH' });
+    expect(proxy?.Properties.Auth ?? []).toEqual([]);
+    const [endpoint] = template.ofType('AWS::RDS::DBProxyEndpoint');
+    expect(endpoint?.Properties.TargetRole).toBe('READ_ONLY');
+    const endpointOf = (construct: string) => {
+      const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
+      if (found === undefined) throw new Error(`no function ${construct}`);
+      return template.follow(found, found.Properties.Environment.Variables.DATABASE_URL).Type;
+    };
+    expect(endpointOf('Results')).toBe('AWS::RDS::DBProxyEndpoint');
+    expect(endpointOf('Writer')).toBe('AWS::RDS::DBProxy');
+    expect(endpointOf('Maintenance')).toBe('AWS::RDS::DBProxy');
+  });
+
+  it('encrypts what it keeps with a key that rotates', () => {
+    const [key] = template.ofType('AWS::KMS::Key');
+    expect(key?.Properties.EnableKeyRotation).toBe(true);
+    const keyOf = (resource: Resource, reference: unknown) => template.follow(resource, reference).id;
+    for (const stream of template.ofType('AWS::Kinesis::Stream')) {
+      expect(stream.Properties.StreamEncryption.EncryptionType).toBe('KMS');
+      expect(keyOf(stream, stream.Properties.StreamEncryption.KeyId)).toBe(key?.id);
+    }
+    for (const queue of template.ofType('AWS::SQS::Queue')) {
+      expect(keyOf(queue, queue.Properties.KmsMasterKeyId)).toBe(key?.id);
+    }
+    for (const cluster of template.ofType('AWS::RDS::DBCluster')) {
+      expect(cluster.Properties.StorageEncrypted).toBe(true);
+      expect(keyOf(cluster, cluster.Properties.KmsKeyId)).toBe(key?.id);
+    }
+  });
+
+  it.each([
+    ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket'],
+    ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues'],
+  ])('refuses every %s to whoever comes without TLS', (type, policyType, property) => {
+    const guarded = template
+      .ofType(policyType)
+      .filter(({ Properties }) =>
+        Properties.PolicyDocument.Statement.some(
+          ({ Effect, Condition }: { Effect: string; Condition?: { Bool?: Record<string, string> } }) =>
+            Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false',
+        ),
+      )
+      .flatMap((policy) =>
+        [policy.Properties[property]].flat().map((one) => template.follow(policy, one).id),
+      );
+    expect(guarded.toSorted()).toEqual(ids(template.ofType(type)).toSorted());
+  });
+
+  it('lets nobody do everything, or anything to everything', () => {
+    const statements = template.resources
+      .filter(({ Type }) => identityPolicies.includes(Type))
+      .flatMap(({ Properties }) => [Properties, ...(Properties.Policies ?? [])])
+      .flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? [])
+      .map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() }));
+    expect(statements).not.toEqual([]);
+    expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
+    expect(
+      statements
+        .filter(({ resources }) => resources.includes('*'))
+        .flatMap(({ actions }) => actions)
+        .filter((action) => !actionsOnAnything.includes(action)),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['Ingest', ingestNames],
+    ['Results', resultsNames],
+    ['Writer', writerNames],
+    ['Maintenance', maintenanceNames],
+  ] as const)('gives %s exactly the variables that it reads', (construct, names) => {
+    const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
+    expect(Object.keys(found?.Properties.Environment.Variables ?? {}).toSorted()).toEqual(names.toSorted());
+  });
+
+  it('calls live versions behind the load balancer, and sends results’ paths to results', () => {
+    const called = (group: Resource) => {
+      const [target] = group.Properties.Targets;
+      const alias = template.follow(group, target.Id);
+      expect(alias.Type).toBe('AWS::Lambda::Alias');
+      expect(group.Properties.TargetGroupAttributes).toContainEqual({
+        Key: 'lambda.multi_value_headers.enabled',
+        Value: 'true',
+      });
+      return template.follow(alias, alias.Properties.FunctionName).id;
+    };
+    const targetOf = (resource: Resource, [action]: { TargetGroupArn: unknown }[]) =>
+      called(template.follow(resource, action?.TargetGroupArn));
+    const [listener] = template.ofType('AWS::ElasticLoadBalancingV2::Listener');
+    const [rule] = template.ofType('AWS::ElasticLoadBalancingV2::ListenerRule');
+    if (listener === undefined || rule === undefined) throw new Error('no listener');
+    expect(targetOf(listener, listener.Properties.DefaultActions)).toMatch(/^Ingest/);
+    expect(targetOf(rule, rule.Properties.Actions)).toMatch(/^Results/);
+  });
+});

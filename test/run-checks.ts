@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm test`: everything that must hold before a change lands, cheapest first. All checks run, also
+ * after one failed. Arguments go to vitest (`npm test -- --project unit`).
+ *
+ * The last line is `N passed, N failed[, N skipped]`: each check counts as one, each test as one.
+ */
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Check {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'ballotstream-checks-'));
+const reportPath = join(scratch, 'vitest.json');
+
+const checks: readonly Check[] = [
+  { name: 'types', command: 'tsc', args: ['--project', 'tsconfig.json'] },
+  { name: 'format and imports', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
+  { name: 'typed lint', command: 'oxlint', args: ['--deny-warnings'] },
+  { name: 'unused code', command: 'knip', args: ['--no-progress', '--treat-config-hints-as-errors'] },
+  {
+    name: 'cdk synth',
+    command: 'cdk',
+    args: ['synth', '--quiet', '--output', join(scratch, 'cdk')],
+  },
+];
+
+const tests: Check = {
+  name: 'tests',
+  command: 'vitest',
+  args: [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportPath}`,
+  ],
+};
+
+try {
+  process.exitCode = await runAll(process.argv.slice(2));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function runAll(vitestArgs: readonly string[]): Promise<number> {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const failedNames: string[] = [];
+  for (const check of checks) {
+    const startedMs = performance.now();
+    const { code, output } = await run(check, 'collect');
+    const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+    if (code === 0) {
+      total.passed += 1;
+      console.log(`ok      ${check.name} (${took})`);
+    } else {
+      total.failed += 1;
+      failedNames.push(check.name);
+      console.log(
+        `${output.trimEnd()}\nFAILED  ${check.name} (${took}): ${check.command} ${check.args.join(' ')}`,
+      );
+    }
+  }
+  const { code } = await run({ ...tests, args: [...tests.args, ...vitestArgs] }, 'show');
+  const counted = readReport();
+  // Vitest also fails without a failed test: no tests found, an error outside of them.
+  if (code !== 0 && counted.failed === 0) counted.failed = 1;
+  if (code !== 0) failedNames.push(tests.name);
+  total.passed += counted.passed;
+  total.failed += counted.failed;
+  total.skipped += counted.skipped;
+  if (failedNames.length > 0) console.log(`\nfailed: ${failedNames.join(', ')}`);
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  return failedNames.length > 0 ? 1 : 0;
+}
+
+/** What a check prints matters only if it fails; what the tests print is shown as it comes. */
+function run(check: Check, output: 'collect' | 'show'): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(check.command, check.args, {
+      cwd: root,
+      stdio: output === 'show' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter) },
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+    }
+    child.on('error', (error) =>
+      resolve({ code: 1, output: `${check.command} did not start: ${error.message}` }),
+    );
+    child.on('close', (code) => resolve({ code: code ?? 1, output: text }));
+  });
+}
+
+function readReport(): Counts {
+  try {
+    const report = JSON.parse(readFileSync(reportPath, 'utf8')) as Record<string, unknown>;
+    return {
+      passed: Number(report['numPassedTests'] ?? 0),
+      failed: Number(report['numFailedTests'] ?? 0),
+      skipped: Number(report['numPendingTests'] ?? 0) + Number(report['numTodoTests'] ?? 0),
+    };
+  } catch {
+    console.log('vitest left no report');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
