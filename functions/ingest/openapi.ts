@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definitionSchema } from '../../schema/wire/definition.ts';
-import { electionIdSchema, receiptIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
+import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
 import { acceptedSchema, receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
@@ -136,6 +136,7 @@ export const openapiDocument = {
             regionIdSchema,
             'With `by=station`: the region whose stations to list.',
           ),
+          parameter('after', 'query', stationIdSchema, 'With `by=station`: `nextAfter` of the page before.'),
         ],
         responses: {
           200: { description: 'One position in the count.', ...json('Results') },

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { electionIdSchema, receiptIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
+import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
 import { buildResults, scopeFor } from '../core/build-results.ts';
 import type { Election } from '../core/election.ts';
+import { pageStations } from '../core/page-stations.ts';
 import { readReceiptId } from '../core/pass.ts';
 import type { Clock, DefinitionSource, Log, ResultsStore } from '../core/ports.ts';
 import type { AlbEnv } from '../http/alb.ts';
@@ -23,10 +24,15 @@ const resultsQuerySchema = z
   .strictObject({
     by: z.enum(['election', 'region', 'station']).default('election'),
     region: regionIdSchema.optional(),
+    after: stationIdSchema.optional(),
   })
   .refine(({ by, region }) => (by === 'station') === (region !== undefined), {
     message: '`region` goes with `by=station`, and only with it',
     path: ['region'],
+  })
+  .refine(({ by, after }) => after === undefined || by === 'station', {
+    message: '`after` goes with `by=station`',
+    path: ['after'],
   });
 
 /** The reading side of the API: results and receipts. */
@@ -60,11 +66,8 @@ async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
   const scope = scopeFor(election, query.data.by, query.data.region);
   if (scope === null) return sendProblem(c, 'unknown-region');
 
-  const results = buildResults(
-    election,
-    await deps.store.readCounts(election.definition.election, scope),
-    scope,
-  );
+  const snapshot = await deps.store.readCounts(election.definition.election, scope);
+  const results = pageStations(buildResults(election, snapshot, scope), query.data.after);
   return sendCached(
     c,
     JSON.stringify(results),

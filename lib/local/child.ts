@@ -29,6 +29,8 @@ export type ChildSpec = {
   readonly settings: unknown;
   /** What the child prints goes here, appended. */
   readonly logFile: string;
+  /** What to run: a bundle of it. By default its source. */
+  readonly file?: string | undefined;
   /** Flags of Node, for memory. */
   readonly nodeFlags: readonly string[];
   readonly onNotice: (line: string) => void;
@@ -57,7 +59,7 @@ export type Child = {
  */
 export async function startChild(spec: ChildSpec): Promise<Child> {
   const log = openSync(spec.logFile, 'a', 0o600);
-  const child = fork(fileURLToPath(new URL(`./services/${spec.name}.ts`, import.meta.url)), [], {
+  const child = fork(spec.file ?? sourceOf(spec.name), [], {
     execArgv: [...spec.nodeFlags],
     env: { ...ownEnvironment(), ...childEnvironment },
     stdio: ['ignore', log, log, 'ipc'],
@@ -74,6 +76,8 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   if (child.pid === undefined) throw new LocalError('service-failed', `${spec.name} has no process`);
   return describeChild(child, child.pid, spec, ready, ended, answers);
 }
+
+const sourceOf = (name: ServiceName) => fileURLToPath(new URL(`./services/${name}.ts`, import.meta.url));
 
 function waitUntilReady(
   child: ChildProcess,

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalError, systemCode } from './local-error.ts';
 import { stopStalePostmaster } from './postmaster.ts';
@@ -65,7 +65,7 @@ export async function openDataDir(directory: string, fresh: boolean): Promise<Da
 
 function prepare(directory: string): string {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o711 });
+    makeDirectory(resolve(directory));
     const path = realpathSync(directory);
     const marker = join(path, markerName);
     if (!existsSync(marker)) {
@@ -91,6 +91,13 @@ function prepare(directory: string): string {
       { cause },
     );
   }
+}
+
+/** Node's own recursive way turns in circles for ever where a parent is there but takes no entries (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o711 });
 }
 
 /**

@@ -7,6 +7,7 @@ import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamNam
 import { type Postgres, startPostgres } from './postgres.ts';
 import { publishDefinition } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
+import { bundleServices } from './service-bundles.ts';
 import type { EdgeReady, EdgeSettings } from './services/edge.ts';
 import type { MigrateSettings } from './services/migrate.ts';
 import type { StoreReady, StoreSettings } from './services/store.ts';
@@ -180,9 +181,12 @@ type Launcher = <Settings>(name: ServiceName, settings: Settings) => Promise<Chi
 
 function createLauncher({ dataDir, onLine }: StartPartsOptions): Launcher {
   const logs = prepareLogs(dataDir);
-  return (name, settings) => {
+  const bundlesP = handled(bundleServices());
+  return async (name, settings) => {
+    const file = (await bundlesP).get(name);
     const onPid = (pid: number) => dataDir.noteChild(name, pid);
-    return startChild({ name, settings, logFile: `${logs}/${name}.log`, nodeFlags, onNotice: onLine, onPid });
+    const logFile = `${logs}/${name}.log`;
+    return startChild({ name, file, settings, logFile, nodeFlags, onNotice: onLine, onPid });
   };
 }
 

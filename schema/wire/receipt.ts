@@ -7,7 +7,6 @@ export const receiptSchema = z.strictObject({
   election: electionIdSchema,
   ballotId: ballotIdSchema,
 });
-export type Receipt = z.infer<typeof receiptSchema>;
 
 /** 202: the vote is durable and will be counted. The time stands beside the receipt, which never changes. */
 export const acceptedSchema = z.strictObject({

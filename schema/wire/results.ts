@@ -46,7 +46,16 @@ const regionResultSchema = unitResultSchema.extend({
   region: regionIdSchema,
   name: z.string(),
   stations: z.array(stationResultSchema).optional(),
+  nextAfter: stationIdSchema
+    .optional()
+    .describe('There are more stations: ask again with `after` set to this.'),
 });
+
+/**
+ * The stations of one answer, bytes: an ALB takes 1 MB of JSON from a Lambda function (capacity-facts, S),
+ * and the sums of election and region stand in it too.
+ */
+export const stationPageBytesMax = 512 * 1024;
 
 /** `GET /v1/elections/{election}/results`: a function of one position in the count. */
 export const resultsSchema = unitResultSchema.extend({
