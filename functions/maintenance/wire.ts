@@ -8,6 +8,9 @@ import { readEnvironment } from '../core/environment.ts';
 import { environmentNames } from './env.ts';
 import type { MaintenanceDependencies } from './maintain.ts';
 
+/** Longer than any statement of the maintainer may take: 55 s, in the migrations. */
+const answerMsMax = 60_000;
+
 /** Puts the function together from its environment. Throws if a variable is missing. */
 export function wireMaintenance(): MaintenanceDependencies {
   const env = readEnvironment(environmentNames, process.env);
@@ -16,6 +19,7 @@ export function wireMaintenance(): MaintenanceDependencies {
     url: env.DATABASE_URL,
     connectionsMax: 1,
     applicationName: 'ballotstream-maintenance',
+    answerMsMax,
   });
   return {
     definitions: createDefinitionSource({

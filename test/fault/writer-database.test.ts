@@ -1,5 +1,5 @@
 import type { KinesisStreamEvent, SQSEvent } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../support/database-proxy.ts';
 import { kinesisEvent, sqsEvent } from '../support/deliveries.ts';
 import { testElection } from '../support/election.ts';
@@ -8,12 +8,11 @@ import { checkBooks, startTestWriter, type TestWriter } from '../support/writer.
 
 const election = testElection();
 let writer: TestWriter;
-beforeEach(async () => {
+beforeAll(async () => {
   writer = await startTestWriter(election);
 });
-afterEach(async () => {
-  await writer.stop();
-});
+afterAll(() => writer.stop());
+beforeEach(() => writer.reset());
 
 /** Votes of every fate: 20 recorded, 3 second ballots, 2 that cannot be counted, and repeats of each. */
 function makeBatch(): Buffer[] {
@@ -108,8 +107,10 @@ describe('each vote is recorded once when an answer does not come in time', () =
   it('since a statement takes longer than the database allows', async () => {
     const batch = makeBatch();
     const event = kinesisEvent(batch);
-    await writer.admin.query(`alter role writer in database ${writer.database.name} set statement_timeout = '100ms'`);
-    await writer.admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and datname = current_database()', ['writer']);
+    await writer.admin.query(
+      `alter role writer in database ${writer.database.name} set statement_timeout = '100ms'`,
+    );
+    await writer.endSessions();
     await writer.admin.query('begin; lock table ballot in access exclusive mode');
     expect(await writer.deliver(event)).toEqual([event.Records[0]?.kinesis.sequenceNumber]);
     await writer.admin.query('rollback');

@@ -53,7 +53,8 @@ export function toAnswer(result: ALBResult): Answer {
     headers[name] = values.join(', ');
   for (const [name, value] of Object.entries(result.headers ?? {})) headers[name] = String(value);
   const body = result.body ?? '';
-  const isProblem = headers['content-type'] === 'application/problem+json';
+  // An answer to HEAD has the headers of a problem and no body to read one from.
+  const isProblem = headers['content-type'] === 'application/problem+json' && body !== '';
   const type = isProblem ? (JSON.parse(body) as { type: string }).type : null;
   return {
     status: result.statusCode,

@@ -19,9 +19,17 @@ const reconnect = new Set(['25006', '57P01', '57P02', '57P03', '57P05', '53300',
 export function remedyFor(error: unknown): Remedy {
   const state = sqlStateOf(error);
   if (state === null) return 'reconnect';
-  if (again.has(state)) return 'again';
+  if (again.has(state) || isMisrouted(error)) return 'again';
   if (reconnect.has(state) || state.startsWith('08')) return 'reconnect';
   return state.startsWith('22') || state.startsWith('23') ? 'refused' : 'give-up';
+}
+
+/**
+ * A check violation that names no check is about partitions: one was attached while the row was on
+ * its way into the default one, or there is none for it now. The row is not to blame.
+ */
+export function isMisrouted(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23514' && error.constraint === undefined;
 }
 
 /** Null: the error is not the server's, so it is the connection's. */

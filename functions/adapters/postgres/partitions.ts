@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { RegionId } from '../../../schema/wire/ids.ts';
+import { RefusedError } from '../../core/errors.ts';
+import { isMisrouted } from './errors.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -14,12 +16,16 @@ export async function makeBallotPartitions(
   day: string,
   regions: readonly RegionId[],
 ): Promise<number> {
-  return inTransaction(pool, 'begin', async (client) => {
+  const making = inTransaction(pool, 'begin', async (client) => {
     const { rows } = await client.query<{ made: number }>({
       text: 'select make_ballot_partitions($1::date, $2::text[]) as made',
       values: [day, regions],
     });
     return rows[0]?.made ?? 0;
+  });
+  return making.catch((error: Error) => {
+    // To a writer a passing thing, here for good: the rows in the default partition stay where they are.
+    throw isMisrouted(error.cause) ? new RefusedError('23514', error.cause) : error;
   });
 }
 

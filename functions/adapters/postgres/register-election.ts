@@ -15,16 +15,22 @@ export async function registerElection(client: PoolClient, election: Election): 
     text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))',
     values: [definition.election],
   });
-  const electionNo = await upsertElection(client, election);
-  await insertUnits(client, electionNo, election);
-  await insertLines(client, electionNo, election);
-  await insertBallotStyles(client, electionNo, election);
+  const registered = await upsertElection(client, election);
+  await insertUnits(client, registered, election);
+  await insertLines(client, registered, election);
+  await insertBallotStyles(client, registered.electionNo, election);
   const numbers = await readElectionNumbers(client, definition.election);
   if (numbers === null) throw new Error(`election ${definition.election} vanished while it was registered`);
   return numbers;
 }
 
-async function upsertElection(client: PoolClient, { definition }: Election): Promise<number> {
+interface Registered {
+  readonly electionNo: number;
+  /** Whether this definition is newer than what was there: an older one, still held by somebody, renames nothing. */
+  readonly isNews: boolean;
+}
+
+async function upsertElection(client: PoolClient, { definition }: Election): Promise<Registered> {
   const { rows } = await client.query<{ election_no: number }>({
     text: `insert into election as e
         (election, name, time_zone, opens_at, closes_at, grace_seconds, definition_version)
@@ -46,7 +52,7 @@ async function upsertElection(client: PoolClient, { definition }: Election): Pro
     ],
   });
   const known = rows[0] ?? (await selectElection(client, definition.election));
-  return known.election_no;
+  return { electionNo: known.election_no, isNews: rows.length > 0 };
 }
 
 async function selectElection(client: PoolClient, election: string): Promise<{ election_no: number }> {
@@ -59,17 +65,21 @@ async function selectElection(client: PoolClient, election: string): Promise<{ e
   return row;
 }
 
-async function insertUnits(client: PoolClient, electionNo: number, { definition }: Election): Promise<void> {
+async function insertUnits(
+  client: PoolClient,
+  registered: Registered,
+  { definition }: Election,
+): Promise<void> {
   const regions = definition.regions;
   const stations = regions.flatMap((region) =>
     region.stations.map((station) => ({ region: region.id, station })),
   );
-  await insertUnitLevel(client, electionNo, 'election', [
+  await insertUnitLevel(client, registered, 'election', [
     { region: null, station: null, name: definition.name, voters: null },
   ]);
   await insertUnitLevel(
     client,
-    electionNo,
+    registered,
     'region',
     regions.map(({ id, name, registeredVoters }) => ({
       region: id,
@@ -80,7 +90,7 @@ async function insertUnits(client: PoolClient, electionNo: number, { definition 
   );
   await insertUnitLevel(
     client,
-    electionNo,
+    registered,
     'station',
     stations.map(({ region, station }) => ({
       region,
@@ -100,7 +110,7 @@ interface UnitToInsert {
 
 async function insertUnitLevel(
   client: PoolClient,
-  electionNo: number,
+  { electionNo, isNews }: Registered,
   level: string,
   units: readonly UnitToInsert[],
 ): Promise<void> {
@@ -111,7 +121,8 @@ async function insertUnitLevel(
       ), known as (
         update reporting_unit u set name = g.name, registered_voters = g.voters
         from given g
-        where u.election_no = $1 and u.region is not distinct from g.region and u.station is not distinct from g.station
+        where $7 and u.election_no = $1
+          and u.region is not distinct from g.region and u.station is not distinct from g.station
           and (u.name, u.registered_voters) is distinct from (g.name, g.voters)
       )
       insert into reporting_unit (election_no, unit_no, level, parent_no, region, station, name, registered_voters)
@@ -131,11 +142,16 @@ async function insertUnitLevel(
       units.map((unit) => unit.station),
       units.map((unit) => unit.name),
       units.map((unit) => unit.voters),
+      isNews,
     ],
   });
 }
 
-async function insertLines(client: PoolClient, electionNo: number, { definition }: Election): Promise<void> {
+async function insertLines(
+  client: PoolClient,
+  { electionNo, isNews }: Registered,
+  { definition }: Election,
+): Promise<void> {
   const ballots = definition.ballotStyles.flatMap((style) =>
     channels.map((channel) => ({ ballot_style: style.id, channel })),
   );
@@ -158,7 +174,7 @@ async function insertLines(client: PoolClient, electionNo: number, { definition 
         update tally_line l
         set contest_name = g.contest_name, max_selections = g.max_selections, choice_name = g.choice_name, party = g.party
         from given g
-        where l.election_no = $1 and l.contest = g.contest and l.choice = g.choice
+        where $3 and l.election_no = $1 and l.contest = g.contest and l.choice = g.choice
           and (l.contest_name, l.max_selections, l.choice_name, l.party)
             is distinct from (g.contest_name, g.max_selections, g.choice_name, g.party)
       )
@@ -173,7 +189,7 @@ async function insertLines(client: PoolClient, electionNo: number, { definition 
         where l.election_no = $1
           and (l.contest, l.choice, l.ballot_style, l.channel)
             is not distinct from (g.contest, g.choice, g.ballot_style, g.channel))`,
-    values: [electionNo, JSON.stringify([...ballots, ...choices])],
+    values: [electionNo, JSON.stringify([...ballots, ...choices]), isNews],
   });
 }
 

@@ -1,0 +1,3 @@
+import { runBenchCommand } from './bench/main.ts';
+
+process.exitCode = await runBenchCommand(process.argv.slice(2));

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { ALBEvent } from 'aws-lambda';
+import type { Election } from '../../../functions/core/election.ts';
+import { buildAlbEvent } from '../../../lib/local/alb-event.ts';
+import { type IssuerKey, mintPass } from '../../../lib/local/issuer.ts';
+import { createVoteDrawer } from '../bench-votes.ts';
+
+/**
+ * Mints passes and draws a vote for each.
+ * @returns a function that makes the events of the first `count` votes, with fresh ballot ids: the
+ *   same voters again, which ingest neither knows nor asks
+ */
+export function createVoteEvents(
+  election: Election,
+  keys: readonly IssuerKey[],
+  passes: number,
+): (count: number) => ALBEvent[] {
+  const drawVote = createVoteDrawer(election);
+  const keyOf = new Map(keys.map((key) => [key.region, key]));
+  const votes = Array.from({ length: passes }, () => {
+    const vote = drawVote('even');
+    const key = keyOf.get(vote.region);
+    if (key === undefined) throw new Error(`region ${vote.region} has no key`);
+    return { version: 1, channel: 'kiosk', ...vote, pass: mintPass(key) };
+  });
+  return (count) => {
+    if (count > votes.length) throw new RangeError(`${count} votes of ${votes.length} passes`);
+    return votes.slice(0, count).map((vote) => toEvent(election, { ballotId: randomUUID(), ...vote }));
+  };
+}
+
+/** With the headers that CloudFront and the load balancer pass on. */
+function toEvent(election: Election, vote: unknown): ALBEvent {
+  const body = Buffer.from(JSON.stringify(vote));
+  const headers = {
+    host: 'vote.example.org',
+    'user-agent':
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
+    accept: 'application/json',
+    'accept-encoding': 'gzip, deflate, br',
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    via: '2.0 0123456789abcdef.cloudfront.net (CloudFront)',
+    'x-amz-cf-id': 'c1oudfr0nt-request-id-of-fifty-six-characters-0000000==',
+    'x-forwarded-for': '203.0.113.7',
+  };
+  return buildAlbEvent(
+    {
+      method: 'POST',
+      url: `/v1/elections/${election.definition.election}/votes`,
+      rawHeaders: Object.entries(headers).flat(),
+      body,
+      clientAddress: '203.0.113.7',
+      clientPort: 50_000,
+      port: 443,
+      traceId: `Root=1-67891233-${randomUUID().replaceAll('-', '').slice(0, 24)}`,
+    },
+    'multi',
+  );
+}
