@@ -8,7 +8,7 @@ import { checkBooks, startTestWriter, type TestWriter } from '../support/writer.
 
 let writer: TestWriter;
 beforeAll(async () => {
-  writer = await startTestWriter(testElection(), 8);
+  writer = await startTestWriter(testElection(), { connectionsMax: 8, answerMsMax: 1_000 });
 });
 afterAll(() => writer.stop());
 beforeEach(() => writer.reset());

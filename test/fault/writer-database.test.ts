@@ -84,12 +84,23 @@ describe.each(sources)('from %s, each vote is recorded once when the connection 
 });
 
 describe('each vote is recorded once when an answer does not come in time', () => {
+  let patient: TestWriter;
+  beforeAll(async () => {
+    patient = writer;
+    writer = await startTestWriter(election, { answerMsMax: 500 });
+  });
+  afterAll(async () => {
+    await writer.stop();
+    writer = patient;
+  });
+
   it.each(['begin', 'insert into participation', 'copy ballot', 'commit'])(
     'since "%s" never reaches the database',
     async (statement) => {
       const batch = makeBatch();
-      strike(statement, 'hang');
-      expect(await writer.deliver(kinesisEvent(batch))).toEqual([]);
+      const state = strike(statement, 'hang');
+      await writer.deliverUntilTaken(kinesisEvent(batch));
+      expect(state.struck).toBe(1);
       expect(await checkBooks(writer.admin, batch)).toEqual(fates);
     },
   );
@@ -98,23 +109,35 @@ describe('each vote is recorded once when an answer does not come in time', () =
     'since the reply to "%s" never comes',
     async (statement) => {
       const batch = makeBatch();
-      strike(statement, 'hang-reply');
-      expect(await writer.deliver(kinesisEvent(batch))).toEqual([]);
+      const state = strike(statement, 'hang-reply');
+      await writer.deliverUntilTaken(kinesisEvent(batch));
+      expect(state.struck).toBe(1);
       expect(await checkBooks(writer.admin, batch)).toEqual(fates);
     },
   );
 
+  it('while a vote among them is refused', async () => {
+    const poison = encodeAll([testRecord({ station: 'n2' })]);
+    const batch = [...makeBatch(), ...poison];
+    const { heal } = await writer.breakTable('ballot', '22P02', "new.station = 'n2'");
+    strike('commit', 'hang-reply');
+    await writer.deliverUntilTaken(kinesisEvent(batch));
+    await heal();
+    expect(await checkBooks(writer.admin, batch)).toEqual({ ...fates, quarantined: 3 });
+  });
+
   it('since a statement takes longer than the database allows', async () => {
     const batch = makeBatch();
     const event = kinesisEvent(batch);
-    await writer.admin.query(
-      `alter role writer in database ${writer.database.name} set statement_timeout = '100ms'`,
-    );
+    const role = `alter role writer in database ${writer.database.name}`;
+    await writer.admin.query(`${role} set statement_timeout = '100ms'`);
     await writer.endSessions();
     await writer.admin.query('begin; lock table ballot in access exclusive mode');
     expect(await writer.deliver(event)).toEqual([event.Records[0]?.kinesis.sequenceNumber]);
     await writer.admin.query('rollback');
-    expect(await writer.deliverUntilTaken(event)).toBe(1);
+    await writer.admin.query(`${role} reset statement_timeout`);
+    await writer.endSessions();
+    await writer.deliverUntilTaken(event);
     expect(await checkBooks(writer.admin, batch)).toEqual(fates);
   });
 });

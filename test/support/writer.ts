@@ -15,14 +15,20 @@ import { definitionsOf } from './records.ts';
 
 /** Deliveries of one event before a test gives up on it. */
 const deliveriesMax = 50;
-/** How long a test's writer waits for an answer; in production it is longer than any statement may take. */
-const answerMsMax = 1_000;
+export interface TestWriterSettings {
+  readonly connectionsMax?: number;
+  /** How long it waits for an answer; short where answers do not come on purpose. */
+  readonly answerMsMax?: number;
+}
 
 /**
  * The real writer on a database of its own, with a proxy between the two that can be told to
  * misbehave. The election is registered and has its partitions.
  */
-export async function startTestWriter(election: Election, connectionsMax = 4) {
+export async function startTestWriter(
+  election: Election,
+  { connectionsMax = 4, answerMsMax = 10_000 }: TestWriterSettings = {},
+) {
   const database = await cloneDatabase();
   const proxy = await startDatabaseProxy(database.url);
   const admin = new pg.Client({ connectionString: database.url });
@@ -68,12 +74,25 @@ export async function startTestWriter(election: Election, connectionsMax = 4) {
       proxy.judge = () => 'pass';
       proxy.statements.length = 0;
       logged.length = 0;
+      await admin.query('drop function if exists test_break cascade');
       await admin.query(`alter role writer in database ${database.name} reset all`);
       await endSessions();
       // The guards against truncation do not stop the superuser's replica mode: this is a test's broom.
       await admin.query(`set session_replication_role = replica;
         truncate ballot, participation, duplicate_attempt, quarantine, writer_batch, tally, tally_total, tally_pending;
         set session_replication_role = origin`);
+    },
+    /** Makes the database refuse the rows of a table that meet `condition`, until `heal` is called. */
+    async breakTable(table: string, sqlState: string, condition = 'true') {
+      await admin.query(`
+        create function test_break() returns trigger language plpgsql as $$
+        begin
+          if ${condition} then raise exception 'broken on purpose' using errcode = '${sqlState}'; end if;
+          return new;
+        end $$;
+        grant execute on function test_break to public;
+        create trigger test_break before insert on ${table} for each row execute function test_break()`);
+      return { heal: () => admin.query('drop function test_break cascade') };
     },
     /** Ends the writer's sessions, so that the next ones start with the role's settings as they are now. */
     endSessions,
