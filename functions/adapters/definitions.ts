@@ -9,6 +9,8 @@ import { createDefinitionObjects, type DefinitionObjects } from './definition-ob
 const freshMs = 3_000;
 /** Elections kept in memory. Beyond it the oldest answer goes: asking for made-up ids fills nothing. */
 const keptMax = 200;
+/** Versions kept in memory; elections have few, and the writer needs those that votes were accepted under. */
+const versionsKeptMax = 200;
 
 interface Kept {
   readonly election: Election | null;
@@ -35,14 +37,35 @@ export function createDefinitionSource({
   const objects = createDefinitionObjects(s3, bucket);
   const kept = new Map<ElectionId, Kept>();
   const underWay = new Map<ElectionId, Promise<Election | null>>();
+  const versions = new Map<string, Promise<Election | null>>();
 
   function keep(electionId: ElectionId, election: Election | null): Election | null {
     kept.delete(electionId);
-    for (const oldest of kept.keys()) {
-      if (kept.size < keptMax) break;
-      kept.delete(oldest);
-    }
+    dropOldest(kept, keptMax - 1);
     kept.set(electionId, { election, askedAtMs: clock() });
+    return election;
+  }
+
+  /** What is there once is there for ever; what is not may come, and what failed may succeed. */
+  function at(electionId: ElectionId, version: number): Promise<Election | null> {
+    const key = `${electionId} ${version}`;
+    const known = versions.get(key);
+    if (known !== undefined) return known;
+    const loading = loadVersion(objects, electionId, version, log);
+    dropOldest(versions, versionsKeptMax - 1);
+    versions.set(key, loading);
+    loading.then(
+      (election) => election === null && versions.delete(key),
+      () => versions.delete(key),
+    );
+    return loading;
+  }
+
+  async function loadLatest(electionId: ElectionId): Promise<Election | null> {
+    const version = await objects.latestVersion(electionId);
+    if (version === null) return null;
+    const election = await at(electionId, version);
+    if (election === null) throw new UnavailableError(`version ${version} of ${electionId} is not there`);
     return election;
   }
 
@@ -50,18 +73,11 @@ export function createDefinitionSource({
   function refresh(electionId: ElectionId): Promise<Election | null> {
     const running = underWay.get(electionId);
     if (running !== undefined) return running;
-    const promise = loadElection(objects, electionId, kept.get(electionId)?.election ?? null, log)
+    const promise = loadLatest(electionId)
       .then((election) => keep(electionId, election))
       .finally(() => underWay.delete(electionId));
     underWay.set(electionId, promise);
     return promise;
-  }
-
-  /** A fetch under way may have begun before that version was published: only one begun by now can deny it. */
-  async function refreshTo(electionId: ElectionId, versionMin: number): Promise<Election | null> {
-    const running = underWay.get(electionId);
-    if (running !== undefined && versionOf(await running) >= versionMin) return running;
-    return refresh(electionId);
   }
 
   /** Nobody waits for it. A store that is away is asked no more often than one that answers. */
@@ -74,16 +90,17 @@ export function createDefinitionSource({
   }
 
   return {
-    async get(electionId, versionMin = 0) {
+    async get(electionId) {
       const known = kept.get(electionId);
-      if (known === undefined || versionOf(known.election) < versionMin)
-        return refreshTo(electionId, versionMin);
+      if (known === undefined) return refresh(electionId);
       const isFresh = clock() - known.askedAtMs < freshMs;
       if (known.election === null) return isFresh ? null : refresh(electionId);
       // What is in memory answers at once; the store is asked beside it.
       if (!isFresh) refreshBeside(electionId, known);
       return known.election;
     },
+
+    at,
 
     loaded() {
       const elections = [...kept.values()].flatMap(({ election }) =>
@@ -96,19 +113,23 @@ export function createDefinitionSource({
   };
 }
 
-const versionOf = (election: Election | null): number => election?.definition.version ?? 0;
+function dropOldest<K>(kept: Map<K, unknown>, sizeMax: number): void {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= sizeMax) return;
+    kept.delete(oldest);
+  }
+}
 
-/** The latest version; `known` itself if it is that. What cannot be used is said and never served. */
-async function loadElection(
+/** What cannot be used is said and never served. */
+async function loadVersion(
   objects: DefinitionObjects,
   electionId: ElectionId,
-  known: Election | null,
+  version: number,
   log: Log,
 ): Promise<Election | null> {
-  const version = await objects.latestVersion(electionId);
-  if (version === null) return null;
-  if (known?.definition.version === version) return known;
-  const result = parseElection(await objects.read(electionId, version));
+  const object = await objects.read(electionId, version);
+  if (object === null) return null;
+  const result = parseElection(object);
   if (
     !result.ok ||
     result.election.definition.election !== electionId ||

@@ -14,12 +14,17 @@ export type Clock = () => number;
  */
 export interface DefinitionSource {
   /**
-   * Null: the store says that there is no such election.
+   * The latest version, which ingest judges by. Null: the store says that there is no such election.
    * Throws UnavailableError when the store cannot be asked and nothing is in memory; may be called again.
-   * @param versionMin Ask the store at once unless at least this version is in memory.
    */
-  get(election: ElectionId, versionMin?: number): Promise<Election | null>;
-  /** What is in memory. */
+  get(election: ElectionId): Promise<Election | null>;
+  /**
+   * That very version, which never changes: the writer judges a vote by the one it was accepted under,
+   * so what becomes of it depends on its bytes alone, whenever and however often they are delivered.
+   * Null: there is no such version. Throws UnavailableError when the store cannot be asked.
+   */
+  at(election: ElectionId, version: number): Promise<Election | null>;
+  /** The latest versions in memory. */
   loaded(): { election: ElectionId; version: number }[];
 }
 

@@ -35,9 +35,9 @@ export function createRecordCounter({ definitions, store }: CountDependencies): 
 
   async function lookUp(
     electionId: ElectionId,
-    versionMin: number,
+    version: number,
   ): Promise<{ election: Election; numbers: TallyNumbers } | null> {
-    const election = await definitions.get(electionId, versionMin);
+    const election = await definitions.at(electionId, version);
     if (election === null) return null;
     let numbers = numbersOf.get(election);
     if (numbers === undefined) {

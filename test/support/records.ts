@@ -31,6 +31,9 @@ export function definitionsOf(...elections: readonly Election[]): DefinitionSour
   const byId = new Map(elections.map((election) => [election.definition.election, election]));
   return {
     get: async (id) => byId.get(id) ?? null,
+    at: async (id, version) =>
+      elections.find(({ definition }) => definition.election === id && definition.version === version) ??
+      null,
     loaded: () =>
       elections.map(({ definition }) => ({ election: definition.election, version: definition.version })),
   };

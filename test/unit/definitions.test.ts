@@ -31,8 +31,8 @@ beforeEach(() => {
 
 const publish = (version: number, changes: Record<string, unknown> = {}) =>
   s3.publish(testDefinition({ version, ...changes }));
-const versionOf = async (electionId: ElectionId = id, versionMin?: number) =>
-  (await source.get(electionId, versionMin))?.definition.version ?? null;
+const versionOf = async (electionId: ElectionId = id) =>
+  (await source.get(electionId))?.definition.version ?? null;
 /** Lets a refresh that nobody waits for come to its end. */
 const idle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -69,31 +69,32 @@ describe('a published definition', () => {
     expect(await source.get(id)).toBe(first);
     expect(s3.asked).toEqual([pointer, object(1), pointer]);
   });
+});
 
-  it('is fetched again at once for who knows of a newer version', async () => {
-    await source.get(id);
-    publish(2);
-    expect(await versionOf(id, 1)).toBe(1);
-    expect(await versionOf(id, 2)).toBe(2);
-    expect(await versionOf(id, 2)).toBe(2);
-    expect(s3.asked).toEqual([pointer, object(1), pointer, object(2)]);
+describe('a certain version of a definition', () => {
+  it('stays what it was when newer ones are published, and is fetched once', async () => {
+    publish(2, { name: 'Renamed' });
+    const [first, again] = await Promise.all([source.at(id, 1), source.at(id, 1)]);
+    expect(first?.definition).toEqual(testDefinition());
+    expect(again).toBe(first);
+    expect(await source.at(id, 1)).toBe(first);
+    expect((await source.at(id, 2))?.definition.name).toBe('Renamed');
+    expect(s3.asked).toEqual([object(1), object(2)]);
   });
 
-  it('is asked for once more when the fetch under way began before that version was published', async () => {
-    await source.get(id);
-    nowMs += laterMs;
-    const held = s3.hold();
-    await source.get(id);
-    await idle();
-    publish(2);
-    const newer = Promise.all([versionOf(id, 2), versionOf(id, 2)]);
-    held.release();
-    expect(await newer).toEqual([2, 2]);
-    expect(s3.asked.slice(2)).toEqual([pointer, pointer, object(2)]);
+  it('is the same object as the latest, where it is that', async () => {
+    expect(await source.at(id, 1)).toBe(await source.get(id));
   });
 
-  it('is the newest there is for who wants a version that was never published', async () => {
-    expect(await versionOf(id, 9)).toBe(1);
+  it('is not there until it is published, and is looked for each time', async () => {
+    expect(await source.at(id, 2)).toBeNull();
+    publish(2);
+    expect((await source.at(id, 2))?.definition.version).toBe(2);
+  });
+
+  it('is there although nothing names it the latest any more', async () => {
+    s3.put(pointer, '{}');
+    expect((await source.at(id, 1))?.definition.version).toBe(1);
   });
 });
 
@@ -108,12 +109,6 @@ describe('an election that nobody published', () => {
     nowMs += laterMs;
     s3.publish(testDefinition({ election: nobody }));
     expect(await versionOf(nobody)).toBe(1);
-  });
-
-  it('is looked for at once when somebody has seen a version of it', async () => {
-    await source.get(nobody);
-    s3.publish(testDefinition({ election: nobody }));
-    expect(await versionOf(nobody, 1)).toBe(1);
   });
 
   it('fills no memory, however many there are', async () => {
@@ -156,7 +151,7 @@ describe('while the object store is down', () => {
   it('what is not in memory is unavailable, which is not the same as absent', async () => {
     const other = electionIdSchema.parse('other');
     await expect(source.get(other)).rejects.toBeInstanceOf(UnavailableError);
-    await expect(source.get(id, 2)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(source.at(id, 2)).rejects.toBeInstanceOf(UnavailableError);
     await expect(source.list()).rejects.toBeInstanceOf(UnavailableError);
     s3.failure = null;
     expect(await source.get(other)).toBeNull();
@@ -208,7 +203,6 @@ describe('a definition that cannot be used', () => {
     expect(await source.get(id)).toBe(first);
     expect(source.loaded()).toEqual([{ election: id, version: 1 }]);
     expect(logged).toContain('definition.stale');
-    await expect(source.get(id, 2)).rejects.toBeInstanceOf(UnavailableError);
   });
 
   it('and has none before it makes the election unavailable, which is not the same as absent', async () => {

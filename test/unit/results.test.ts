@@ -249,6 +249,7 @@ describe('when something is away', () => {
   it('the object store, the answer is 503 with Retry-After', async () => {
     const away = createTestResults([], {
       get: () => Promise.reject(new UnavailableError('test')),
+      at: () => Promise.reject(new UnavailableError('test')),
       loaded: () => [],
     });
     for (const one of paths) {

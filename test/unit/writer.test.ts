@@ -106,7 +106,10 @@ describe('the writer', () => {
     const unavailable = () => Promise.reject(new UnavailableError('test'));
     const deps = { clock: () => 0, log: () => {}, describeError: () => '' };
     const store: VoteStore = { register: unavailable, record: unavailable, fold: unavailable };
-    for (const definitions of [definitionsOf(election), { get: unavailable, loaded: () => [] }]) {
+    for (const definitions of [
+      definitionsOf(election),
+      { get: unavailable, at: unavailable, loaded: () => [] },
+    ]) {
       const write = createWriter({ ...deps, store, definitions });
       const response = await write(kinesisEvent(encodeAll(makeRecords(2))), {} as Context);
       expect(response.batchItemFailures.length).toBe(1);
