@@ -1,10 +1,11 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { readDeployment } from '../lib/deployment.ts';
 import { createPipelineStacks } from '../lib/stacks/pipeline-stacks.ts';
 import { findStage } from '../lib/stages.ts';
 
-// npx cdk synth|deploy [-c stage=dev|peak] [-c build=…]
+// npx cdk synth|deploy [-c stage=dev|peak] and what `readDeployment` names
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const context = (name: string, otherwise: string) => String(app.node.tryGetContext(name) ?? otherwise);
-createPipelineStacks(app, findStage(context('stage', 'dev')), context('build', 'unnamed'));
+const context = (name: string): unknown => app.node.tryGetContext(name);
+createPipelineStacks(app, findStage(String(context('stage') ?? 'dev')), readDeployment(context));

@@ -9,6 +9,9 @@ export interface Stage {
   /** Each takes 1,000 records or 1 MB a second (AWS, "Kinesis quotas"). */
   readonly streamShards: number;
   readonly database: DatabaseSize;
+  readonly ingest: IngestCompute;
+  /** Reserved load balancer capacity units; 0: as the load balancer scales by itself. */
+  readonly loadBalancerUnits: number;
   readonly writer: WriterSettings;
   /** How long point-in-time recovery reaches back; 35 is Aurora's limit. */
   readonly backupDays: number;
@@ -26,6 +29,15 @@ export type DatabaseSize =
       readonly readers: number;
     }
   | { readonly kind: 'provisioned'; readonly instanceType: string; readonly readers: number };
+
+/** What ingest runs on. */
+export type IngestCompute =
+  /** Environments as requests come: nothing is kept ready. */
+  | { readonly kind: 'on-demand' }
+  /** Environments kept ready while an election is open; a few of them (`idle`) at other times. */
+  | { readonly kind: 'provisioned-concurrency'; readonly environments: number; readonly idle: number }
+  /** Lambda on instances of ours, each environment serving many requests at once. */
+  | { readonly kind: 'managed-instances'; readonly vcpusMin: number; readonly vcpusMax: number };
 
 /** How the stream and the overflow queue feed the writer. */
 export interface WriterSettings {
@@ -54,6 +66,8 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     name: 'dev',
     streamShards: 2,
     database: { kind: 'serverless', acuMin: 0.5, acuMax: 8, readers: 1 },
+    ingest: { kind: 'on-demand' },
+    loadBalancerUnits: 0,
     writer: {
       timeoutSeconds: 60,
       batchRecordsMax: 1_000,
@@ -71,6 +85,8 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     // 250 at the limit; 417 leave each at 60 % of it.
     streamShards: 417,
     database: { kind: 'provisioned', instanceType: 'r8g.16xlarge', readers: 2 },
+    ingest: { kind: 'provisioned-concurrency', environments: 27_500, idle: 10 },
+    loadBalancerUnits: 5_625,
     // The exactly-once statement gains little beyond 1,000 rows; a second's wait fills batches of 600.
     writer: {
       timeoutSeconds: 60,

@@ -7,10 +7,12 @@ import { Network } from '../constructs/network.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { VoteDatabase } from '../constructs/vote-database.ts';
 import { VoteStream } from '../constructs/vote-stream.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
 
 export interface DataStackProps extends StackProps {
   readonly stage: Stage;
+  readonly deployment: Deployment;
 }
 
 /** All that holds votes. It is never replaced: kept when the stack goes, and the stack does not go by itself. */
@@ -25,7 +27,11 @@ export class DataStack extends Stack {
   /** Access logs of the buckets and the load balancer. */
   readonly accessLogs: s3.IBucket;
 
-  constructor(scope: Construct, id: string, { stage, ...stackProps }: DataStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, deployment: _deployment, ...stackProps }: DataStackProps,
+  ) {
     super(scope, id, { ...stackProps, terminationProtection: true });
     const key = new kms.Key(this, 'Key', {
       description: 'Votes at rest: stream, queues, database, what could not be delivered',

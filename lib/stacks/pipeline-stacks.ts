@@ -1,24 +1,29 @@
 import type { App } from 'aws-cdk-lib';
+import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
 import { DataStack } from './data-stack.ts';
+import { EdgeStack } from './edge-stack.ts';
+import { OperationsStack } from './operations-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 
 export interface PipelineStacks {
   readonly data: DataStack;
   readonly service: ServiceStack;
+  readonly edge: EdgeStack;
+  readonly operations: OperationsStack;
 }
 
-/**
- * The stacks of a stage, one a lifecycle.
- *
- * @param buildId what `/healthz` says is running
- */
-export function createPipelineStacks(app: App, stage: Stage, buildId: string): PipelineStacks {
+/** The stacks of a stage, one a lifecycle. */
+export function createPipelineStacks(app: App, stage: Stage, deployment: Deployment): PipelineStacks {
   const named = (part: string) => ({
     stackName: `ballotstream-${stage.name}-${part}`,
     env: { region: stage.region },
+    stage,
+    deployment,
   });
-  const data = new DataStack(app, 'Data', { ...named('data'), stage });
-  const service = new ServiceStack(app, 'Service', { ...named('service'), stage, data, buildId });
-  return { data, service };
+  const data = new DataStack(app, 'Data', named('data'));
+  const service = new ServiceStack(app, 'Service', { ...named('service'), data });
+  const edge = new EdgeStack(app, 'Edge', { ...named('edge'), data, service });
+  const operations = new OperationsStack(app, 'Operations', { ...named('operations'), data, service, edge });
+  return { data, service, edge, operations };
 }

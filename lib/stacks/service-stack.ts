@@ -12,14 +12,14 @@ import { allowObjects } from '../constructs/object-policy.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import type { DatabaseRole } from '../constructs/vote-database.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 
 export interface ServiceStackProps extends StackProps {
   readonly stage: Stage;
+  readonly deployment: Deployment;
   readonly data: DataStack;
-  /** What `/healthz` says is running. */
-  readonly buildId: string;
 }
 
 /** All that can be thrown away and made again: functions, what calls them, the load balancer. */
@@ -27,11 +27,11 @@ export class ServiceStack extends Stack {
   private readonly stage: Stage;
   private readonly data: DataStack;
 
-  constructor(scope: Construct, id: string, { stage, data, buildId, ...stackProps }: ServiceStackProps) {
+  constructor(scope: Construct, id: string, { stage, deployment, data, ...stackProps }: ServiceStackProps) {
     super(scope, id, stackProps);
     this.stage = stage;
     this.data = data;
-    const ingest = this.createIngest(buildId);
+    const ingest = this.createIngest(deployment.buildId);
     const results = this.createResults();
     new Entrance(this, 'Entrance', {
       vpc: data.vpc,

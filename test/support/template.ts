@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
+import type { Deployment } from '../../lib/deployment.ts';
 import { createPipelineStacks } from '../../lib/stacks/pipeline-stacks.ts';
 import type { Stage } from '../../lib/stages.ts';
 
@@ -12,8 +13,11 @@ import type { Stage } from '../../lib/stages.ts';
 // biome-ignore lint/suspicious/noExplicitAny: templates are JSON of any shape
 type Json = any;
 
+const stackNames = ['Data', 'Service', 'Edge', 'Operations'] as const;
+type StackName = (typeof stackNames)[number];
+
 export interface Resource {
-  readonly stack: 'Data' | 'Service';
+  readonly stack: StackName;
   readonly id: string;
   readonly Type: string;
   readonly Properties: Json;
@@ -33,29 +37,33 @@ export interface PipelineTemplate {
   follow(from: Resource, value: Json): Resource;
   /** What cdk-nag has against it, acknowledged findings left out. */
   readonly findings: readonly string[];
-  readonly terminationProtected: Readonly<Record<'Data' | 'Service', boolean>>;
+  readonly terminationProtected: Readonly<Record<StackName, boolean>>;
 }
 
 /** Synthesises in process; functions are not bundled. */
-export function synthesise(stage: Stage): PipelineTemplate {
+export function synthesise(
+  stage: Stage,
+  deployment: Deployment = { buildId: 'test', forced: false },
+): PipelineTemplate {
   const outdir = mkdtempSync(join(tmpdir(), 'ballotstream-synth-'));
   try {
     const app = new App({ outdir, context: { ...readContext(), 'aws:cdk:bundling-stacks': [] } });
-    const stacks = createPipelineStacks(app, stage, 'test');
-    const templates = {
-      Data: Template.fromStack(stacks.data).toJSON(),
-      Service: Template.fromStack(stacks.service).toJSON(),
+    const stacks = createPipelineStacks(app, stage, deployment);
+    const byName = {
+      Data: stacks.data,
+      Service: stacks.service,
+      Edge: stacks.edge,
+      Operations: stacks.operations,
     };
+    const each = <Value>(read: (stack: Stack) => Value) =>
+      Object.fromEntries(stackNames.map((name) => [name, read(byName[name])])) as Record<StackName, Value>;
+    const templates = each((stack) => Template.fromStack(stack).toJSON());
     const findings = new AwsSolutionsChecks(app)
       .validateScope(app)
       .violations.flatMap(({ ruleName, violatingResources }) =>
         violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
       );
-    const { data, service } = stacks;
-    const terminationProtected = {
-      Data: data.terminationProtection ?? false,
-      Service: service.terminationProtection ?? false,
-    };
+    const terminationProtected = each((stack) => stack.terminationProtection ?? false);
     return { ...createGraph(templates), findings, terminationProtected };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -69,14 +77,13 @@ function readContext(): Record<string, unknown> {
 }
 
 function createGraph(
-  templates: Record<'Data' | 'Service', Json>,
+  templates: Record<StackName, Json>,
 ): Pick<PipelineTemplate, 'resources' | 'ofType' | 'follow'> {
-  const stacks = ['Data', 'Service'] as const;
-  const resources: Resource[] = stacks.flatMap((stack) =>
-    Object.entries<Json>(templates[stack].Resources).map(([id, body]) => ({ stack, id, ...body })),
+  const resources: Resource[] = stackNames.flatMap((stack) =>
+    Object.entries<Json>(templates[stack].Resources ?? {}).map(([id, body]) => ({ stack, id, ...body })),
   );
-  const exported = new Map<string, { stack: (typeof stacks)[number]; value: Json }>(
-    stacks.flatMap((stack) =>
+  const exported = new Map<string, { stack: StackName; value: Json }>(
+    stackNames.flatMap((stack) =>
       Object.values<Json>(templates[stack].Outputs ?? {}).map(
         ({ Export, Value }) => [Export?.Name, { stack, value: Value }] as const,
       ),

@@ -1,0 +1,73 @@
+/** What one deployment of a stage says of itself; a stage's size is in `stages.ts`. All of it can be left out. */
+export interface Deployment {
+  /** What `/healthz` says is running. */
+  readonly buildId: string;
+  /** Deploys although an election is open. */
+  readonly forced: boolean;
+  /** Voters' address; CloudFront's own when left out. */
+  readonly domain?: { readonly name: string; readonly certificateArn: string };
+  /** Who is told of alarms; nobody but the console when left out. */
+  readonly alarmEmail?: string;
+  /** When the capacity of the peak is kept ready; always (in a stage that keeps any) when left out. */
+  readonly voting?: { readonly opensAt: Date; readonly closesAt: Date };
+}
+
+/**
+ * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes`
+ * @throws Error that names what is wrong and how it should read
+ */
+export function readDeployment(context: (name: string) => unknown): Deployment {
+  const text = (name: string): string | undefined => {
+    const value: unknown = context(name);
+    return value === undefined || value === '' ? undefined : String(value);
+  };
+  const alarmEmail = text('alarms');
+  const domain = readDomain(text('domain'), text('certificate'));
+  const voting = readVoting(text('opens'), text('closes'));
+  const force = text('force');
+  if (force !== undefined && force !== 'yes') throw new Error(`-c force=${force}: it is "yes" or left out`);
+  if (alarmEmail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(alarmEmail)) {
+    throw new Error(`-c alarms=${alarmEmail}: not an e-mail address`);
+  }
+  return {
+    buildId: text('build') ?? 'unnamed',
+    forced: force === 'yes',
+    ...(domain === undefined ? {} : { domain }),
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(voting === undefined ? {} : { voting }),
+  };
+}
+
+function readDomain(name: string | undefined, certificateArn: string | undefined): Deployment['domain'] {
+  if (name === undefined && certificateArn === undefined) return undefined;
+  if (name === undefined || certificateArn === undefined) {
+    throw new Error('-c domain=… and -c certificate=… (an ARN in us-east-1) go together');
+  }
+  if (!/^(?=.{4,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}$/.test(name)) {
+    throw new Error(`-c domain=${name}: not a domain name`);
+  }
+  if (!/^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/.test(certificateArn)) {
+    throw new Error(`-c certificate=${certificateArn}: not the ARN of a certificate in us-east-1`);
+  }
+  return { name, certificateArn };
+}
+
+function readVoting(opens: string | undefined, closes: string | undefined): Deployment['voting'] {
+  if (opens === undefined && closes === undefined) return undefined;
+  if (opens === undefined || closes === undefined) throw new Error('-c opens=… and -c closes=… go together');
+  const opensAt = readTime('opens', opens);
+  const closesAt = readTime('closes', closes);
+  if (closesAt <= opensAt) throw new Error(`-c closes=${closes} is not after -c opens=${opens}`);
+  return { opensAt, closesAt };
+}
+
+function readTime(name: string, text: string): Date {
+  const time = new Date(text);
+  if (
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/.test(text) ||
+    Number.isNaN(time.valueOf())
+  ) {
+    throw new Error(`-c ${name}=${text}: write it like 2026-11-03T06:00-05:00, with its offset`);
+  }
+  return time;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { readDeployment } from '../../lib/deployment.ts';
+
+const read = (context: Readonly<Record<string, string>>) => readDeployment((name) => context[name]);
+const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0f6a-1';
+
+describe('what one deployment says of itself', () => {
+  it('needs nothing', () => {
+    expect(read({})).toEqual({ buildId: 'unnamed', forced: false });
+  });
+
+  it('reads everything', () => {
+    expect(
+      read({
+        build: 'b1',
+        force: 'yes',
+        domain: 'vote.example.org',
+        certificate,
+        alarms: 'ops@example.org',
+        opens: '2026-11-03T06:00-05:00',
+        closes: '2026-11-03T20:00-05:00',
+      }),
+    ).toEqual({
+      buildId: 'b1',
+      forced: true,
+      domain: { name: 'vote.example.org', certificateArn: certificate },
+      alarmEmail: 'ops@example.org',
+      voting: {
+        opensAt: new Date('2026-11-03T11:00:00Z'),
+        closesAt: new Date('2026-11-04T01:00:00Z'),
+      },
+    });
+  });
+
+  it.each([
+    [{ force: 'true' }, 'force=true'],
+    [{ domain: 'vote.example.org' }, 'certificate'],
+    [{ certificate }, 'domain'],
+    [{ domain: 'https://vote.example.org', certificate }, 'domain=https'],
+    [{ domain: 'vote.example.org', certificate: certificate.replace('us-east-1', 'eu-west-1') }, 'us-east-1'],
+    [{ alarms: 'nobody' }, 'alarms=nobody'],
+    [{ opens: '2026-11-03T06:00Z' }, 'closes'],
+    [{ opens: '2026-11-03T06:00', closes: '2026-11-03T20:00Z' }, 'offset'],
+    [{ opens: '2026-11-31T06:61Z', closes: '2026-12-03T20:00Z' }, 'opens='],
+    [{ opens: '2026-11-03T20:00Z', closes: '2026-11-03T20:00Z' }, 'not after'],
+  ])('refuses %j and says why', (context, words) => {
+    expect(() => read(context)).toThrow(words);
+  });
+});
