@@ -8,4 +8,5 @@ import { findStage } from '../lib/stages.ts';
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const context = (name: string): unknown => app.node.tryGetContext(name);
-createPipelineStacks(app, findStage(String(context('stage') ?? 'dev')), readDeployment(context));
+const stage: unknown = context('stage') ?? 'dev';
+createPipelineStacks(app, findStage(String(stage)), readDeployment(context));

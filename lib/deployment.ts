@@ -19,7 +19,9 @@ export interface Deployment {
 export function readDeployment(context: (name: string) => unknown): Deployment {
   const text = (name: string): string | undefined => {
     const value: unknown = context(name);
-    return value === undefined || value === '' ? undefined : String(value);
+    if (value === undefined || value === '') return undefined;
+    if (typeof value !== 'string') throw new Error(`-c ${name}: ${JSON.stringify(value)} is not a text`);
+    return value;
   };
   const alarmEmail = text('alarms');
   const domain = readDomain(text('domain'), text('certificate'));
