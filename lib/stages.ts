@@ -1,3 +1,5 @@
+import { planCapacity } from './capacity.ts';
+
 /** How big a stage is. Everything else is the same in all of them. */
 export interface Stage {
   readonly name: StageName;
@@ -59,6 +61,9 @@ const oneRegion = {
   vpcCidr: '10.40.0.0/16',
 } as const;
 
+/** What `npm run capacity -- --rps 250000 --votes 300000000` says. */
+export const peakPlan = planCapacity({ votesPerSecond: 250_000, votes: 300_000_000 });
+
 export const stages: Readonly<Record<StageName, Stage>> = {
   /** Cheap, in any account, without a quota increase: 2,000 votes a second in. */
   dev: {
@@ -82,17 +87,20 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   peak: {
     ...oneRegion,
     name: 'peak',
-    // 250 at the limit; 417 leave each at 60 % of it.
-    streamShards: 417,
+    streamShards: peakPlan.shards,
     database: { kind: 'provisioned', instanceType: 'r8g.16xlarge', readers: 2 },
-    ingest: { kind: 'provisioned-concurrency', environments: 27_500, idle: 10 },
-    loadBalancerUnits: 5_625,
+    ingest: {
+      kind: 'provisioned-concurrency',
+      environments: peakPlan.provisionedConcurrency,
+      idle: 10,
+    },
+    loadBalancerUnits: peakPlan.lcu,
     // The exactly-once statement gains little beyond 1,000 rows; a second's wait fills batches of 600.
     writer: {
       timeoutSeconds: 60,
       batchRecordsMax: 1_000,
       batchWindowSeconds: 1,
-      batchesPerShardMax: 1,
+      batchesPerShardMax: peakPlan.writerConcurrency / peakPlan.shards,
       overflowConcurrencyMax: 50,
     },
     backupDays: 35,
