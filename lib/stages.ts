@@ -8,6 +8,8 @@ export interface Stage {
   /** Three: Aurora keeps two copies in each of three (AWS, "Aurora storage"). */
   readonly availabilityZones: readonly [string, string, string];
   readonly vpcCidr: string;
+  /** In how many of the zones the network's endpoint to Secrets Manager stands. */
+  readonly endpointZones: 1 | 2 | 3;
   /** Each takes 1,000 records or 1 MB a second (AWS, "Kinesis quotas"). */
   readonly streamShards: number;
   readonly database: DatabaseSize;
@@ -22,15 +24,20 @@ export interface Stage {
 
 export type StageName = 'dev' | 'peak';
 
-export type DatabaseSize =
+export type DatabaseSize = {
+  /** In other zones than the writer, ready to take over. */
+  readonly readers: number;
+  /** One more, for analysts alone. */
+  readonly analystsReader: boolean;
+} & (
   | {
       readonly kind: 'serverless';
       /** Aurora capacity units, about 2 GiB of memory each. */
       readonly acuMin: number;
       readonly acuMax: number;
-      readonly readers: number;
     }
-  | { readonly kind: 'provisioned'; readonly instanceType: string; readonly readers: number };
+  | { readonly kind: 'provisioned'; readonly instanceType: string }
+);
 
 /** What ingest runs on. */
 export type IngestCompute =
@@ -69,8 +76,9 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   dev: {
     ...oneRegion,
     name: 'dev',
+    endpointZones: 1,
     streamShards: 2,
-    database: { kind: 'serverless', acuMin: 0.5, acuMax: 8, readers: 1 },
+    database: { kind: 'serverless', acuMin: 0.5, acuMax: 8, readers: 1, analystsReader: false },
     ingest: { kind: 'on-demand' },
     loadBalancerUnits: 0,
     writer: {
@@ -87,8 +95,9 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   peak: {
     ...oneRegion,
     name: 'peak',
+    endpointZones: 3,
     streamShards: peakPlan.shards,
-    database: { kind: 'provisioned', instanceType: 'r8g.16xlarge', readers: 2 },
+    database: { kind: 'provisioned', instanceType: 'r8g.16xlarge', readers: 2, analystsReader: true },
     ingest: {
       kind: 'provisioned-concurrency',
       environments: peakPlan.provisionedConcurrency,

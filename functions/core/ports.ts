@@ -174,4 +174,6 @@ export type LogCode =
   | 'tally.fold-failed'
   | 'partitions.made'
   | 'partitions.default-in-use'
-  | 'maintenance.failed';
+  | 'maintenance.failed'
+  | 'migration.applied'
+  | 'deployment.refused';

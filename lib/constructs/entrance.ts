@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LambdaTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
@@ -8,12 +9,23 @@ import { resultsPaths } from '../listener-paths.ts';
 
 export interface EntranceProps {
   readonly vpc: ec2.IVpc;
-  /** Who may knock: the network's own addresses. */
-  readonly callersCidr: string;
   readonly ingest: lambda.IFunction;
   readonly results: lambda.IFunction;
   readonly accessLogs: s3.IBucket;
+  /** Load balancer capacity units to reserve; 0: none. */
+  readonly capacityUnits: number;
+  /** Of the domain that voters come to; with it, TLS goes on to here. */
+  readonly certificateArn?: string;
 }
+
+/**
+ * CloudFront's addresses towards origins, `com.amazonaws.global.cloudfront.origin-facing`, as AWS numbers that
+ * list in us-east-1: looking it up would take an account (AWS, "Restrict access with VPC origins").
+ */
+const cloudFrontPrefixList = 'pl-3b927c52';
+
+/** Longer than CloudFront keeps an idle connection (`originKeepAliveSeconds`), or a request meets one just closed: a 502. */
+export const idleTimeoutSeconds = 120;
 
 /** The load balancer: internal, so that nobody gets round what stands at the edge. */
 export class Entrance extends Construct {
@@ -27,19 +39,33 @@ export class Entrance extends Construct {
       description: 'Load balancer',
       allowAllOutbound: false,
     });
-    securityGroup.addIngressRule(ec2.Peer.ipv4(props.callersCidr), ec2.Port.HTTP, 'from within the network');
+    const isTls = props.certificateArn !== undefined;
+    securityGroup.addIngressRule(
+      ec2.Peer.prefixList(cloudFrontPrefixList),
+      isTls ? ec2.Port.HTTPS : ec2.Port.HTTP,
+      'CloudFront',
+    );
     this.loadBalancer = new elb.ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
       internetFacing: false,
       securityGroup,
       dropInvalidHeaderFields: true,
+      desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
       deletionProtection: true,
+      idleTimeout: Duration.seconds(idleTimeoutSeconds),
+      ...(props.capacityUnits === 0 ? {} : { minimumCapacityUnit: props.capacityUnits }),
     });
     this.loadBalancer.logAccessLogs(props.accessLogs, 'load-balancer');
-    const listener = this.loadBalancer.addListener('Http', {
-      port: 80,
-      protocol: elb.ApplicationProtocol.HTTP,
+    const listener = this.loadBalancer.addListener('Listener', {
+      ...(isTls
+        ? {
+            port: 443,
+            protocol: elb.ApplicationProtocol.HTTPS,
+            certificates: [elb.ListenerCertificate.fromArn(props.certificateArn)],
+            sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
+          }
+        : { port: 80, protocol: elb.ApplicationProtocol.HTTP }),
       open: false,
       defaultAction: elb.ListenerAction.forward([this.targetGroup('Ingest', props.ingest)]),
     });

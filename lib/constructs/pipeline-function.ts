@@ -1,15 +1,21 @@
-import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  type BundlingOptions,
+  NodejsFunction,
+  OutputFormat,
+  SourceMapMode,
+} from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { bundleOptions, entryOf, type FunctionFolder, repositoryRoot } from '../bundle-options.ts';
 
 export interface PipelineFunctionProps<Name extends string> {
   /** The folder under functions/ whose handler.ts it is. */
-  readonly folder: 'ingest' | 'results' | 'writer' | 'maintenance';
+  readonly folder: FunctionFolder;
   /** From the folder's env.ts. */
   readonly environmentNames: readonly Name[];
   /** A value for each of them. */
@@ -19,9 +25,22 @@ export interface PipelineFunctionProps<Name extends string> {
   readonly logRetentionDays: number;
   /** Where it runs if it needs the database; otherwise in no network of ours. */
   readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup };
+  /** Environments that wait for requests; none when left out. */
+  readonly keptReady?: KeptReady;
+  /** Most invocations at once, kept free for it in the account; the account's limit when left out. */
+  readonly concurrencyMax?: number;
+  /** Folders of the repository that go into the bundle beside the code. */
+  readonly assets?: readonly string[];
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Environments kept ready, by the clock. */
+export interface KeptReady {
+  readonly environments: number;
+  /** When voting does not need them. */
+  readonly idle: number;
+  /** Outside of it, and without it always, `idle` are kept, until `npm run prewarm` says otherwise. */
+  readonly during?: { readonly from: Date; readonly until: Date };
+}
 
 /**
  * The one place for what all functions have in common: runtime, bundle, log, tracing, and a role
@@ -41,9 +60,9 @@ export class PipelineFunction<Name extends string> extends Construct {
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     this.grantDefaults(logGroup, props.network !== undefined);
     const code = new NodejsFunction(this, 'Function', {
-      entry: `${root}functions/${props.folder}/handler.ts`,
-      projectRoot: root,
-      depsLockFilePath: `${root}package-lock.json`,
+      entry: entryOf(props.folder),
+      projectRoot: repositoryRoot,
+      depsLockFilePath: `${repositoryRoot}package-lock.json`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memoryMb,
@@ -52,26 +71,20 @@ export class PipelineFunction<Name extends string> extends Construct {
       logGroup,
       tracing: lambda.Tracing.ACTIVE,
       environment: Object.fromEntries(props.environmentNames.map((name) => [name, props.environment[name]])),
-      bundling: {
-        // The SDK goes in: the same bytes in every environment, and no search through the runtime's copy.
-        bundleAwsSDK: true,
-        format: OutputFormat.CJS,
-        target: 'node24',
-        // The packages' modules rather than their CommonJS: a fifth less, since what is unused falls away.
-        mainFields: ['module', 'main'],
-        minify: true,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.EXTERNAL,
-        sourcesContent: false,
-        // pg asks for it and goes on without.
-        externalModules: ['pg-native'],
-      },
+      bundling: bundling(props.assets ?? []),
+      ...(props.concurrencyMax === undefined ? {} : { reservedConcurrentExecutions: props.concurrencyMax }),
       ...(props.network === undefined
         ? {}
         : { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),
     });
+    const { keptReady } = props;
+    const live = code.addAlias(
+      'live',
+      keptReady === undefined ? {} : { provisionedConcurrentExecutions: keptReady.idle },
+    );
+    if (keptReady !== undefined) keepReady(live, keptReady);
     // See `Network` on why a cast.
-    this.live = code.addAlias('live') as lambda.IFunction;
+    this.live = live as lambda.IFunction;
   }
 
   private grantDefaults(logGroup: logs.ILogGroup, inNetwork: boolean): void {
@@ -105,4 +118,46 @@ export class PipelineFunction<Name extends string> extends Construct {
       reason: reasons.join('; '),
     });
   }
+}
+
+/** The same as `bundleOptions`, in the CDK's words. */
+function bundling(assets: readonly string[]): BundlingOptions {
+  return {
+    bundleAwsSDK: true,
+    format: OutputFormat.CJS,
+    target: bundleOptions.target,
+    mainFields: [...bundleOptions.mainFields],
+    minify: bundleOptions.minify,
+    externalModules: [...bundleOptions.external],
+    sourceMap: true,
+    sourceMapMode: SourceMapMode.EXTERNAL,
+    sourcesContent: false,
+    ...(assets.length === 0
+      ? {}
+      : {
+          commandHooks: {
+            beforeBundling: () => [],
+            beforeInstall: () => [],
+            afterBundling: (from, to) =>
+              assets.map((folder) => `cp -R "${from}/${folder}" "${to}/${folder}"`),
+          },
+        }),
+  };
+}
+
+/**
+ * By the clock, if there is one: up before the opening, down after the close. Application Auto Scaling holds
+ * the number from then on, so whoever sets it by hand sets the scalable target's bounds (`npm run prewarm`).
+ */
+function keepReady(live: lambda.Alias, { environments, idle, during }: KeptReady): void {
+  const scaling = live.addAutoScaling({ minCapacity: idle, maxCapacity: environments });
+  if (during === undefined) return;
+  const scaleTo = (id: string, at: Date, count: number) =>
+    scaling.scaleOnSchedule(id, {
+      schedule: appscaling.Schedule.at(at),
+      minCapacity: count,
+      maxCapacity: environments,
+    });
+  scaleTo('WarmUp', during.from, environments);
+  scaleTo('CoolDown', during.until, idle);
 }

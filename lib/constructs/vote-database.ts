@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { DatabaseSize } from '../stages.ts';
 
@@ -26,6 +27,8 @@ export class VoteDatabase extends Construct {
   readonly cluster: rds.DatabaseCluster;
   /** Whoever is in it reaches the proxy and S3, nothing else. */
   readonly clients: ec2.SecurityGroup;
+  /** Host name of the instances that analysts read: their own, where the stage has one. */
+  readonly analystsHost: string;
   private readonly proxy: rds.DatabaseProxy;
   private readonly readEndpoint: rds.IDatabaseProxyEndpoint;
 
@@ -33,6 +36,7 @@ export class VoteDatabase extends Construct {
     super(scope, id);
     const { vpc } = props;
     this.cluster = this.createCluster(props);
+    this.analystsHost = this.createAnalystsEndpoint(props.size);
     this.clients = new ec2.SecurityGroup(this, 'Clients', {
       vpc,
       description: 'Functions that talk to the database',
@@ -69,6 +73,41 @@ export class VoteDatabase extends Construct {
     });
   }
 
+  /** Where the owner logs in: past the proxy, since migrations hold a lock of their session. */
+  get ownerUrl(): string {
+    return `postgres://${this.cluster.clusterEndpoint.hostname}:5432/${databaseName}?sslmode=verify-full`;
+  }
+
+  /** Name and password of the owner, made and rotated by RDS. */
+  get ownerSecret(): secrets.ISecret {
+    if (this.cluster.secret === undefined) throw new Error('RDS keeps the owner’s password');
+    return this.cluster.secret;
+  }
+
+  /** Lets a function log in as the owner: only migrations do. */
+  admitOwner(role: iam.Role, securityGroup: ec2.SecurityGroup): void {
+    // Rules on the caller's side: the other way round, two stacks would need each other.
+    const [databaseGroup] = this.cluster.connections.securityGroups;
+    if (databaseGroup === undefined) throw new Error('the cluster has no security group');
+    new ec2.CfnSecurityGroupIngress(securityGroup, 'ToDatabase', {
+      groupId: databaseGroup.securityGroupId,
+      sourceSecurityGroupId: securityGroup.securityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: 5432,
+      toPort: 5432,
+      description: 'migrations',
+    });
+    securityGroup.addEgressRule(databaseGroup, ec2.Port.POSTGRES, 'migrations');
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [this.ownerSecret.secretArn],
+      }),
+    );
+    if (this.cluster.secret?.encryptionKey !== undefined)
+      this.cluster.secret.encryptionKey.grantDecrypt(role);
+  }
+
   /** Lets `grantee` log in as `role`. */
   grantConnect(grantee: iam.IGrantable, role: DatabaseRole): void {
     this.proxy.grantConnect(grantee, role);
@@ -81,6 +120,20 @@ export class VoteDatabase extends Construct {
   urlFor(role: DatabaseRole, to: 'writer' | 'readers'): string {
     const host = to === 'writer' ? this.proxy.endpoint : this.readEndpoint.endpoint;
     return `postgres://${role}@${host}:5432/${databaseName}?sslmode=verify-full`;
+  }
+
+  /** An instance of their own, so that no question of theirs slows down whoever takes over from the writer. */
+  private createAnalystsEndpoint(size: DatabaseSize): string {
+    if (!size.analystsReader) return this.cluster.clusterReadEndpoint.hostname;
+    const instance = this.cluster.instanceIdentifiers.at(-1);
+    if (instance === undefined) throw new Error('the cluster has no instances');
+    const endpoint = new rds.CfnDBClusterEndpoint(this, 'AnalystsEndpoint', {
+      dbClusterIdentifier: this.cluster.clusterIdentifier,
+      dbClusterEndpointIdentifier: `${Names.uniqueResourceName(this, { maxLength: 40 }).toLowerCase()}-analysts`,
+      customEndpointType: 'READER',
+      staticMembers: [instance],
+    });
+    return endpoint.attrEndpoint;
   }
 
   private createCluster({ vpc, size, key, backupDays }: VoteDatabaseProps): rds.DatabaseCluster {
@@ -101,11 +154,14 @@ export class VoteDatabase extends Construct {
       storageEncryptionKey: key,
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
-        parameters: { 'rds.force_ssl': '1' },
+        parameters: clusterParameters,
       }),
       backup: { retention: Duration.days(backupDays) },
       copyTagsToSnapshot: true,
       cloudwatchLogsExports: ['postgresql'],
+      // A Sunday morning, and never by itself: a minor version restarts the writer.
+      preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
+      autoMinorVersionUpgrade: false,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -117,25 +173,52 @@ export class VoteDatabase extends Construct {
   }
 }
 
-/** The writer, and readers in other zones: the first takes over, so it is as big as the writer. */
+/** Beside Aurora's own; `pgaudit.log` names what is about who may do what: statements on votes are in the tables' own trail. */
+const clusterParameters = {
+  'rds.force_ssl': '1',
+  // For counting independently, from the change stream.
+  'rds.logical_replication': '1',
+  shared_preload_libraries: 'pg_stat_statements,pgaudit',
+  'pgaudit.log': 'ddl,role',
+  'pgaudit.role': 'rds_pgaudit',
+  log_min_duration_statement: '1000',
+  log_lock_waits: '1',
+  // Never the values of a statement: they would be votes.
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+};
+
+/** Takes over last of all: AWS's lowest. */
+const lastToTakeOver = 15;
+
+/** The writer, and readers in other zones: the first takes over, so they are as big as the writer. */
 function instancesOf(size: DatabaseSize): Partial<rds.DatabaseClusterProps> {
   const readerIds = Array.from({ length: size.readers }, (_, index) => `Reader${index + 1}`);
   switch (size.kind) {
     case 'serverless': {
+      const analysts = size.analystsReader
+        ? [rds.ClusterInstance.serverlessV2('AnalystsReader', { scaleWithWriter: false })]
+        : [];
       return {
         writer: rds.ClusterInstance.serverlessV2('Writer'),
-        readers: readerIds.map((id) => rds.ClusterInstance.serverlessV2(id, { scaleWithWriter: true })),
+        readers: [
+          ...readerIds.map((id) => rds.ClusterInstance.serverlessV2(id, { scaleWithWriter: true })),
+          ...analysts,
+        ],
         serverlessV2MinCapacity: size.acuMin,
         serverlessV2MaxCapacity: size.acuMax,
       };
     }
     case 'provisioned': {
       const instanceType = new ec2.InstanceType(size.instanceType);
+      const reader = (id: string, promotionTier: number) =>
+        rds.ClusterInstance.provisioned(id, { instanceType, promotionTier });
       return {
         writer: rds.ClusterInstance.provisioned('Writer', { instanceType }),
-        readers: readerIds.map((id) =>
-          rds.ClusterInstance.provisioned(id, { instanceType, promotionTier: 1 }),
-        ),
+        readers: [
+          ...readerIds.map((id) => reader(id, 1)),
+          ...(size.analystsReader ? [reader('AnalystsReader', lastToTakeOver)] : []),
+        ],
         // Above a quarter of the bill for I/O it is the cheaper one, and writes wait less (AWS, "Aurora I/O-Optimized").
         storageType: rds.DBClusterStorageType.AURORA_IOPT1,
       };

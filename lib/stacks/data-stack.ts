@@ -1,5 +1,6 @@
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -38,6 +39,7 @@ export class DataStack extends Stack {
       enableKeyRotation: true,
     });
     this.accessLogs = createPrivateBucket(this, 'AccessLogs', { expireAfterDays: stage.logRetentionDays });
+    allowLogDelivery(this.accessLogs);
     Validations.of(this.accessLogs).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'It holds the access logs; logging its own access would never end.',
@@ -47,6 +49,7 @@ export class DataStack extends Stack {
     this.vpc = new Network(this, 'Network', {
       cidr: stage.vpcCidr,
       availabilityZones: stage.availabilityZones,
+      endpointZones: stage.availabilityZones.slice(0, stage.endpointZones),
       logRetentionDays: stage.logRetentionDays,
     }).vpc;
     this.votes = new VoteStream(this, 'Votes', {
@@ -61,4 +64,17 @@ export class DataStack extends Stack {
       backupDays: stage.backupDays,
     });
   }
+}
+
+/** Lets CloudWatch's log delivery put the distribution's log there (AWS, "Standard logging v2, permissions"). */
+function allowLogDelivery(bucket: s3.IBucket): void {
+  const { account } = Stack.of(bucket);
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects('front/*')],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+  );
 }

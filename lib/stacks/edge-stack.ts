@@ -1,5 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Firewall } from '../constructs/firewall.ts';
+import { Front } from '../constructs/front.ts';
+import { FrontLog } from '../constructs/front-log.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
@@ -14,11 +17,27 @@ export interface EdgeStackProps extends StackProps {
 
 /** What the internet reaches: the distribution, and the firewall in front of it. Has to be in us-east-1. */
 export class EdgeStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage: _stage, deployment: _deployment, data: _data, service: _service, ...stackProps }: EdgeStackProps,
-  ) {
+  readonly firewall: Firewall;
+  readonly front: Front;
+
+  constructor(scope: Construct, id: string, props: EdgeStackProps) {
+    const { stage, deployment, data, service, ...stackProps } = props;
     super(scope, id, stackProps);
+    const name = `ballotstream-${stage.name}`;
+    this.firewall = new Firewall(this, 'Firewall', { name, logRetentionDays: stage.logRetentionDays });
+    this.front = new Front(this, 'Front', {
+      loadBalancer: service.entrance.loadBalancer,
+      acl: this.firewall.acl,
+      domain: deployment.domain,
+    });
+    new FrontLog(this, 'AccessLog', {
+      name,
+      distribution: this.front.distribution,
+      bucket: data.accessLogs,
+    });
+    new CfnOutput(this, 'Address', {
+      description: 'Where voters come to',
+      value: `https://${deployment.domain?.name ?? this.front.distribution.distributionDomainName}`,
+    });
   }
 }

@@ -8,8 +8,13 @@ import { environmentNames as maintenanceNames } from '../../functions/maintenanc
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
 import { environmentNames as writerNames } from '../../functions/writer/env.ts';
 import { Entrance } from '../constructs/entrance.ts';
+import { Migrations } from '../constructs/migrations.ts';
 import { allowObjects } from '../constructs/object-policy.ts';
-import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
+import {
+  type KeptReady,
+  PipelineFunction,
+  type PipelineFunctionProps,
+} from '../constructs/pipeline-function.ts';
 import type { DatabaseRole } from '../constructs/vote-database.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
 import type { Deployment } from '../deployment.ts';
@@ -26,31 +31,45 @@ export interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   private readonly stage: Stage;
   private readonly data: DataStack;
+  private readonly deployment: Deployment;
+  readonly ingest: PipelineFunction<string>;
+  readonly results: PipelineFunction<string>;
+  readonly writer: PipelineFunction<string>;
+  readonly maintenance: PipelineFunction<string>;
+  readonly entrance: Entrance;
+  private readonly migrations: Migrations;
 
   constructor(scope: Construct, id: string, { stage, deployment, data, ...stackProps }: ServiceStackProps) {
     super(scope, id, stackProps);
     this.stage = stage;
     this.data = data;
-    const ingest = this.createIngest(deployment.buildId);
-    const results = this.createResults();
-    new Entrance(this, 'Entrance', {
+    this.deployment = deployment;
+    this.migrations = new Migrations(this, 'Migrations', {
       vpc: data.vpc,
-      callersCidr: stage.vpcCidr,
-      ingest: ingest.live,
-      results: results.live,
-      accessLogs: data.accessLogs,
+      database: data.database,
+      logRetentionDays: stage.logRetentionDays,
     });
-    const writer = this.createWriter();
-    feedWriter(writer, data.votes, data.undeliverable, stage.writer);
-    const maintenance = this.createMaintenance();
+    this.ingest = this.createIngest();
+    this.results = this.createResults();
+    this.entrance = new Entrance(this, 'Entrance', {
+      vpc: data.vpc,
+      ingest: this.ingest.live,
+      results: this.results.live,
+      accessLogs: data.accessLogs,
+      capacityUnits: stage.loadBalancerUnits,
+      ...(deployment.domain === undefined ? {} : { certificateArn: deployment.domain.certificateArn }),
+    });
+    this.writer = this.createWriter();
+    feedWriter(this.writer, data.votes, data.undeliverable, stage.writer);
+    this.maintenance = this.createMaintenance();
     new events.Rule(this, 'EveryMinute', {
       schedule: events.Schedule.rate(Duration.minutes(1)),
       // The next minute is the retry.
-      targets: [new targets.LambdaFunction(maintenance.live, { retryAttempts: 0 })],
+      targets: [new targets.LambdaFunction(this.maintenance.live, { retryAttempts: 0 })],
     });
   }
 
-  private createIngest(buildId: string): PipelineFunction<(typeof ingestNames)[number]> {
+  private createIngest(): PipelineFunction<(typeof ingestNames)[number]> {
     const { definitions, votes } = this.data;
     const ingest = new PipelineFunction(this, 'Ingest', {
       folder: 'ingest',
@@ -59,16 +78,31 @@ export class ServiceStack extends Stack {
         KINESIS_STREAM: votes.stream.streamName,
         OVERFLOW_QUEUE_URL: votes.overflow.queueUrl,
         DEFINITION_BUCKET: definitions.bucketName,
-        BUILD_ID: buildId,
+        BUILD_ID: this.deployment.buildId,
       },
       memoryMb: 512,
       // Above the 3 s that stream and queue get, below what a client waits for.
       timeout: Duration.seconds(5),
       logRetentionDays: this.stage.logRetentionDays,
+      ...this.ingestCapacity(),
     });
     votes.grantPut(ingest.role);
     this.allowDefinitions(ingest.role);
     return ingest;
+  }
+
+  /** What the stage keeps ready for votes: from an hour before the opening until an hour after the close. */
+  private ingestCapacity(): { keptReady?: KeptReady } {
+    const { ingest } = this.stage;
+    const { voting } = this.deployment;
+    if (ingest.kind !== 'provisioned-concurrency') return {};
+    const { environments, idle } = ingest;
+    const hourMs = 3_600_000;
+    const during = voting && {
+      from: new Date(voting.opensAt.getTime() - hourMs),
+      until: new Date(voting.closesAt.getTime() + hourMs),
+    };
+    return { keptReady: { environments, idle, ...(during === undefined ? {} : { during }) } };
   }
 
   private createResults(): PipelineFunction<(typeof resultsNames)[number]> {
@@ -120,6 +154,7 @@ export class ServiceStack extends Stack {
       logRetentionDays: this.stage.logRetentionDays,
       network: { vpc, securityGroup: database.clients },
     });
+    created.node.addDependency(this.migrations);
     database.grantConnect(created.role, role);
     this.allowDefinitions(created.role);
     return created;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { environmentNames as ingestNames } from '../../functions/ingest/env.ts';
 import { environmentNames as maintenanceNames } from '../../functions/maintenance/env.ts';
+import { environmentNames as migrateNames } from '../../functions/migrate/env.ts';
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
 import { environmentNames as writerNames } from '../../functions/writer/env.ts';
 import { stages } from '../../lib/stages.ts';
@@ -28,14 +29,49 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
     expect(template.findings).toEqual([]);
   });
 
-  it('has no way in from the internet', () => {
-    for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::EC2::EIP']) {
+  it('has no way in from the internet but the distribution', () => {
+    for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::Lambda::Url']) {
       expect(template.ofType(type)).toEqual([]);
     }
+    // CloudFront wants a gateway attached; no route may lead to it.
+    const gateways = ids(template.ofType('AWS::EC2::InternetGateway'));
+    expect(gateways).toHaveLength(1);
+    const routes = template.ofType('AWS::EC2::Route');
+    expect(routes.filter(({ Properties }) => Properties.GatewayId !== undefined)).toEqual([]);
     const [loadBalancer, ...others] = template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer');
     expect(loadBalancer?.Properties.Scheme).toBe('internal');
     expect(others).toEqual([]);
-    expect(template.ofType('AWS::Lambda::Url')).toEqual([]);
+  });
+
+  it('lets only CloudFront knock at the load balancer', () => {
+    const [loadBalancer] = template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer');
+    if (loadBalancer === undefined) throw new Error('no load balancer');
+    const groups = loadBalancer.Properties.SecurityGroups.map((group: unknown) =>
+      template.follow(loadBalancer, group),
+    );
+    const rules = [
+      ...groups.flatMap((group: Resource) => group.Properties.SecurityGroupIngress ?? []),
+      ...template
+        .ofType('AWS::EC2::SecurityGroupIngress')
+        .filter((rule) => ids(groups).includes(template.follow(rule, rule.Properties.GroupId).id))
+        .map(({ Properties }) => Properties),
+    ];
+    expect(rules.map(({ SourcePrefixListId }) => SourcePrefixListId)).toEqual(['pl-3b927c52']);
+  });
+
+  it('leads from the distribution, past the firewall, over a VPC origin to the load balancer', () => {
+    const [distribution, ...others] = template.ofType('AWS::CloudFront::Distribution');
+    if (distribution === undefined) throw new Error('no distribution');
+    expect(others).toEqual([]);
+    const config = distribution.Properties.DistributionConfig;
+    expect(template.follow(distribution, config.WebACLId).Type).toBe('AWS::WAFv2::WebACL');
+    expect(config.Origins).not.toEqual([]);
+    for (const { VpcOriginConfig } of config.Origins) {
+      const origin = template.follow(distribution, VpcOriginConfig.VpcOriginId);
+      expect(origin.Type).toBe('AWS::CloudFront::VpcOrigin');
+      const target = template.follow(origin, origin.Properties.VpcOriginEndpointConfig.Arn);
+      expect(target.Type).toBe('AWS::ElasticLoadBalancingV2::LoadBalancer');
+    }
   });
 
   it('opens no security group to everybody', () => {
@@ -49,7 +85,7 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
     expect(rules.filter(({ CidrIp, CidrIpv6 }) => everywhere.includes(CidrIp ?? CidrIpv6))).toEqual([]);
   });
 
-  it('lets only the proxy reach the database, and only functions the proxy', () => {
+  it('lets only the proxy and migrations reach the database, and only functions the proxy', () => {
     const [cluster] = template.ofType('AWS::RDS::DBCluster');
     const [proxy] = template.ofType('AWS::RDS::DBProxy');
     if (cluster === undefined || proxy === undefined) throw new Error('no database');
@@ -63,15 +99,21 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
     const proxyGroups = ids(
       proxy.Properties.VpcSecurityGroupIds.map((group: unknown) => template.follow(proxy, group)),
     );
-    expect(callersOf(cluster, cluster.Properties.VpcSecurityGroupIds)).toEqual(proxyGroups);
-    const functions = template
-      .ofType('AWS::Lambda::Function')
-      .flatMap((one) =>
-        (one.Properties.VpcConfig?.SecurityGroupIds ?? []).map(
-          (group: unknown) => template.follow(one, group).id,
-        ),
-      );
-    expect(callersOf(proxy, proxy.Properties.VpcSecurityGroupIds)).toEqual([...new Set(functions)]);
+    const groupsOf = (construct: RegExp) =>
+      template
+        .ofType('AWS::Lambda::Function')
+        .filter(({ id }) => construct.test(id))
+        .flatMap((one) =>
+          (one.Properties.VpcConfig?.SecurityGroupIds ?? []).map(
+            (group: unknown) => template.follow(one, group).id,
+          ),
+        );
+    expect(callersOf(cluster, cluster.Properties.VpcSecurityGroupIds).toSorted()).toEqual(
+      [...proxyGroups, ...groupsOf(/^Migrations/)].toSorted(),
+    );
+    expect(callersOf(proxy, proxy.Properties.VpcSecurityGroupIds)).toEqual([
+      ...new Set(groupsOf(/^(?!Migrations)/)),
+    ]);
   });
 
   it('gives the database no public address', () => {
@@ -154,6 +196,7 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
     ['Results', resultsNames],
     ['Writer', writerNames],
     ['Maintenance', maintenanceNames],
+    ['Migrations', migrateNames],
   ] as const)('gives %s exactly the variables that it reads', (construct, names) => {
     const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
     expect(Object.keys(found?.Properties.Environment.Variables ?? {}).toSorted()).toEqual(names.toSorted());

@@ -84,9 +84,9 @@ function createGraph(
   );
   const exported = new Map<string, { stack: StackName; value: Json }>(
     stackNames.flatMap((stack) =>
-      Object.values<Json>(templates[stack].Outputs ?? {}).map(
-        ({ Export, Value }) => [Export?.Name, { stack, value: Value }] as const,
-      ),
+      Object.values<Json>(templates[stack].Outputs ?? {})
+        .filter(({ Export }) => Export !== undefined)
+        .map(({ Export, Value }) => [Export.Name, { stack, value: Value }] as const),
     ),
   );
   const search = (stack: string, value: Json): Resource | undefined => {
