@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Problem, ProblemCode } from '../../schema/wire/problem.ts';
 import type { AlbEnv } from './alb.ts';
 import { toPointer } from './responses.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { definitionSchema } from '../../schema/wire/definition.ts';
 import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';

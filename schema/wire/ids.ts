@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * An election's id: lower case, digits and hyphens, so that it reads well in a URL, an object key

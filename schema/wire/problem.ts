@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Everything that is refused, by code. The code is stable: clients and tests depend on it, the

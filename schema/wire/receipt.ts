@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ballotIdSchema, electionIdSchema, instantSchema, receiptIdSchema } from './ids.ts';
 
 /** The answer to an accepted vote. The same request gets the same `receiptId`, from any instance. */
