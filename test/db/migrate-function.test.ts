@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { applyMigrations } from '../../functions/adapters/postgres/migrate.ts';
+import { connectAsOwner } from '../../functions/adapters/postgres/owner.ts';
+import { migrationsFolder } from '../../lib/local/database-setup.ts';
+
+const undo: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step();
+});
+
+/** An empty database of its own; connections to it end with the test. */
+async function emptyDatabase(): Promise<string> {
+  const superuserUrl = inject('databaseSuperuserUrl');
+  const name = `migrate_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: superuserUrl });
+  await admin.connect();
+  await admin.query(`create database ${name} template template0`);
+  undo.push(async () => {
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.end();
+  });
+  const url = new URL(superuserUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  undo.push(() => client.end());
+  return client;
+}
+
+/** The repository's migrations with one more at the end. */
+function folderWith(sql: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstream-migrations-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(migrationsFolder, folder, { recursive: true });
+  const journalFile = join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(readFileSync(journalFile, 'utf8')) as {
+    entries: { idx: number; when: number; tag: string }[];
+  };
+  const last = journal.entries.at(-1);
+  if (last === undefined) throw new Error('no migrations');
+  journal.entries.push({ ...last, idx: last.idx + 1, when: last.when + 1, tag: '9999_planted' });
+  writeFileSync(journalFile, JSON.stringify(journal));
+  writeFileSync(join(folder, '9999_planted.sql'), sql);
+  return folder;
+}
+
+describe('migrations at deploy', () => {
+  it('are applied to an empty database, and are nothing to do the second time', async () => {
+    const client = await connect(await emptyDatabase());
+    const first = await applyMigrations(client, migrationsFolder);
+    expect(first.applied).toBe(first.total);
+    expect(first.total).toBeGreaterThanOrEqual(3);
+    expect(await applyMigrations(client, migrationsFolder)).toEqual({ applied: 0, total: first.total });
+  });
+
+  it('are applied once by two deployments at the same time', async () => {
+    const url = await emptyDatabase();
+    const clients = await Promise.all([connect(url), connect(url), connect(url)]);
+    const reports = await Promise.all(clients.map((client) => applyMigrations(client, migrationsFolder)));
+    const applied = reports.map((report) => report.applied).toSorted((a, b) => a - b);
+    expect(applied).toEqual([0, 0, reports[0]?.total]);
+  });
+
+  it('leave nothing behind when one fails, and go on where they were once it is mended', async () => {
+    const client = await connect(await emptyDatabase());
+    const { total } = await applyMigrations(client, migrationsFolder);
+    const broken = folderWith('create table planted (id int);\n--> statement-breakpoint\nselect 1 / 0;');
+    await expect(applyMigrations(client, broken)).rejects.toThrow();
+    const { rows } = await client.query("select to_regclass('planted') as planted");
+    expect(rows).toEqual([{ planted: null }]);
+    const mended = folderWith('create table planted (id int);');
+    expect(await applyMigrations(client, mended)).toEqual({ applied: 1, total: total + 1 });
+  });
+
+  it('give the lock back when they fail', async () => {
+    const url = await emptyDatabase();
+    const [first, second] = [await connect(url), await connect(url)];
+    await expect(applyMigrations(first, folderWith('select 1 / 0;'))).rejects.toThrow();
+    expect((await applyMigrations(second, migrationsFolder)).applied).toBeGreaterThan(0);
+  });
+
+  it('let the roles log in by IAM where there is such a thing', async () => {
+    const url = await emptyDatabase();
+    const client = await connect(url);
+    await client.query('do $$ begin create role rds_iam; exception when duplicate_object then null; end $$');
+    undo.push(async () => {
+      await client.query('revoke rds_iam from writer, results, maintainer, issuer, analyst, auditor');
+      await client.query('drop role rds_iam');
+    });
+    await applyMigrations(client, migrationsFolder);
+    const { rows } = await client.query<{ role: string; login: boolean }>(`
+      select r.rolname as role, r.rolcanlogin as login
+      from pg_auth_members m join pg_roles r on r.oid = m.member join pg_roles g on g.oid = m.roleid
+      where g.rolname = 'rds_iam' and not r.rolsuper order by 1`);
+    expect(rows).toEqual(
+      ['analyst', 'auditor', 'issuer', 'maintainer', 'results', 'writer'].map((role) => ({
+        role,
+        login: true,
+      })),
+    );
+  });
+
+  it('log in with the secret that RDS keeps, and say nothing of one that is broken', async () => {
+    const url = new URL(await emptyDatabase());
+    const owner = `owner_${randomBytes(4).toString('hex')}`;
+    const admin = await connect(url.href);
+    await admin.query(`create role ${owner} login password 'p@ss:w/ord'`);
+    undo.push(async () => {
+      await admin.query(`drop role ${owner}`);
+    });
+    url.username = '';
+    url.password = '';
+    const client = await connectAsOwner(
+      url.href,
+      JSON.stringify({ username: owner, password: 'p@ss:w/ord', engine: 'postgres' }),
+    );
+    const { rows } = await client.query('select current_user as me');
+    await client.end();
+    expect(rows).toEqual([{ me: owner }]);
+    for (const secret of ['', 'swordfish', '{"username":"x"}']) {
+      await expect(connectAsOwner(url.href, secret)).rejects.toThrow(/^the owner’s secret is not one of RDS/);
+    }
+  });
+});
