@@ -8,12 +8,14 @@ export interface Deployment {
   readonly domain?: { readonly name: string; readonly certificateArn: string };
   /** Who is told of alarms; nobody but the console when left out. */
   readonly alarmEmail?: string;
+  /** The owner's, for a stage whose database is there already. */
+  readonly databaseUrl?: string;
   /** When the capacity of the peak is kept ready; always (in a stage that keeps any) when left out. */
   readonly voting?: { readonly opensAt: Date; readonly closesAt: Date };
 }
 
 /**
- * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes`
+ * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes -c database=…`
  * @throws Error that names what is wrong and how it should read
  */
 export function readDeployment(context: (name: string) => unknown): Deployment {
@@ -26,6 +28,7 @@ export function readDeployment(context: (name: string) => unknown): Deployment {
   const alarmEmail = text('alarms');
   const domain = readDomain(text('domain'), text('certificate'));
   const voting = readVoting(text('opens'), text('closes'));
+  const databaseUrl = readDatabaseUrl(text('database'));
   const force = text('force');
   if (force !== undefined && force !== 'yes') throw new Error(`-c force=${force}: it is "yes" or left out`);
   if (alarmEmail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(alarmEmail)) {
@@ -36,6 +39,7 @@ export function readDeployment(context: (name: string) => unknown): Deployment {
     forced: force === 'yes',
     ...(domain === undefined ? {} : { domain }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(voting === undefined ? {} : { voting }),
   };
 }
@@ -52,6 +56,21 @@ function readDomain(name: string | undefined, certificateArn: string | undefined
     throw new Error(`-c certificate=${certificateArn}: not the ARN of a certificate in us-east-1`);
   }
   return { name, certificateArn };
+}
+
+/** Never quoted: it holds a password. */
+function readDatabaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (
+    url?.protocol !== 'postgres:' ||
+    url.username === '' ||
+    url.password === '' ||
+    url.pathname.length < 2
+  ) {
+    throw new Error('-c database=…: write it like postgres://owner:password@host:port/name');
+  }
+  return text;
 }
 
 function readVoting(opens: string | undefined, closes: string | undefined): Deployment['voting'] {

@@ -22,9 +22,14 @@ export interface Stage {
   readonly logRetentionDays: number;
 }
 
-export type StageName = 'dev' | 'peak';
+export type StageName = 'dev' | 'peak' | 'emulator';
 
-export type DatabaseSize = {
+export type DatabaseSize =
+  | AuroraSize
+  /** A PostgreSQL that is there already, `-c database=postgres://owner:password@host:port/name`: for emulators. */
+  | { readonly kind: 'external' };
+
+export type AuroraSize = {
   /** In other zones than the writer, ready to take over. */
   readonly readers: number;
   /** One more, for analysts alone. */
@@ -115,7 +120,29 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     backupDays: 35,
     logRetentionDays: 365,
   },
+  /** For an emulator of AWS on one machine; `emulator.ts` says what it does without. */
+  emulator: {
+    ...oneRegion,
+    name: 'emulator',
+    endpointZones: 1,
+    streamShards: 1,
+    database: { kind: 'external' },
+    ingest: { kind: 'on-demand' },
+    loadBalancerUnits: 0,
+    writer: {
+      timeoutSeconds: 60,
+      batchRecordsMax: 100,
+      batchWindowSeconds: 0,
+      batchesPerShardMax: 1,
+      overflowConcurrencyMax: 2,
+    },
+    backupDays: 1,
+    logRetentionDays: 1,
+  },
 };
+
+/** Those that run in AWS. */
+export const awsStages: readonly Stage[] = [stages.dev, stages.peak];
 
 /** @throws Error that names the stages there are */
 export function findStage(name: string): Stage {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,6 +21,8 @@ interface Check {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Not from npm: where it is missing the check is skipped, with this word on how to get it. */
+  readonly install?: string;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,11 +34,19 @@ const checks: readonly Check[] = [
   { name: 'format and imports', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'typed lint', command: 'oxlint', args: ['--deny-warnings'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress', '--treat-config-hints-as-errors'] },
-  {
-    name: 'cdk synth',
-    command: 'cdk',
-    args: ['synth', '--quiet', '--output', join(scratch, 'cdk')],
-  },
+  ...['dev', 'peak'].flatMap((stage): Check[] => [
+    {
+      name: `cdk synth, ${stage}`,
+      command: 'cdk',
+      args: ['synth', '--quiet', '-c', `stage=${stage}`, '--output', join(scratch, stage)],
+    },
+    {
+      name: `cfn-lint, ${stage}`,
+      command: 'cfn-lint',
+      args: [join(scratch, stage, '*.template.json')],
+      install: 'pip install cfn-lint',
+    },
+  ]),
 ];
 
 const tests: Check = {
@@ -62,6 +72,11 @@ async function runAll(vitestArgs: readonly string[]): Promise<number> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const failedNames: string[] = [];
   for (const check of checks) {
+    if (check.install !== undefined && !isInstalled(check.command)) {
+      total.skipped += 1;
+      console.log(`skipped ${check.name}: ${check.command} is not there; ${check.install}`);
+      continue;
+    }
     const startedMs = performance.now();
     const { code, output } = await run(check, 'collect');
     const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
@@ -88,6 +103,10 @@ async function runAll(vitestArgs: readonly string[]): Promise<number> {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return failedNames.length > 0 ? 1 : 0;
+}
+
+function isInstalled(command: string): boolean {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
 /** What a check prints matters only if it fails; what the tests print is shown as it comes. */

@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { UnavailableError } from '../core/errors.ts';
 
-const fetchMsMax = 2_000;
+/** Asked once at a start, when everything else starts too. */
+const fetchMsMax = 4_000;
 
 /**
  * Reads a secret: `arn:…` from Secrets Manager, `file:/path` from a file that nobody but its owner may read.
@@ -15,7 +16,8 @@ export async function readSecret(reference: string): Promise<string> {
       : await fetchSecret(reference);
   } catch (error) {
     if (error instanceof UnavailableError) throw error;
-    throw new UnavailableError(`the secret ${reference} cannot be read`, error);
+    const name = error instanceof Error ? error.name : 'failed';
+    throw new UnavailableError(`the secret ${reference} cannot be read (${name})`, error);
   }
 }
 

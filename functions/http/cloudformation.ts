@@ -3,6 +3,7 @@ import type {
   CloudFormationCustomResourceResponse,
   Context,
 } from 'aws-lambda';
+import { UnavailableError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 
 /** What a custom resource asks for; `ResourceProperties` as the stack wrote them. */
@@ -36,7 +37,7 @@ export function createCustomResourceHandler(
         await withinMs(work(event), context.getRemainingTimeInMillis() - answerMs);
       }
     } catch (error) {
-      failure = error instanceof DeploymentRefusedError ? error.message : nameOf(error);
+      failure = isOurs(error) ? error.message : nameOf(error);
       log('deployment.refused', { resource: resourceId });
     }
     await answer(event, {
@@ -49,6 +50,10 @@ export function createCustomResourceHandler(
     });
   };
 }
+
+/** Their messages are written in this repository, and hold no secret. */
+const isOurs = (error: unknown): error is Error =>
+  error instanceof DeploymentRefusedError || error instanceof UnavailableError;
 
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';

@@ -6,12 +6,12 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { environmentNames } from '../../functions/migrate/env.ts';
 import { repositoryRoot } from '../bundle-options.ts';
+import type { PipelineDatabase } from './pipeline-database.ts';
 import { PipelineFunction } from './pipeline-function.ts';
-import type { VoteDatabase } from './vote-database.ts';
 
 export interface MigrationsProps {
   readonly vpc: ec2.IVpc;
-  readonly database: VoteDatabase;
+  readonly database: PipelineDatabase;
   readonly logRetentionDays: number;
 }
 

@@ -5,25 +5,22 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { DatabaseSize } from '../stages.ts';
+import type { AuroraSize } from '../stages.ts';
+import { type DatabaseRole, databaseRoles, type PipelineDatabase } from './pipeline-database.ts';
 
 export interface VoteDatabaseProps {
   readonly vpc: ec2.IVpc;
-  readonly size: DatabaseSize;
+  readonly size: AuroraSize;
   readonly key: kms.IKey;
   readonly backupDays: number;
 }
-
-/** The roles of the migrations that functions log in as; no password, IAM says who may. */
-export type DatabaseRole = 'writer' | 'results' | 'maintainer';
-const roles: readonly DatabaseRole[] = ['writer', 'results', 'maintainer'];
 
 const databaseName = 'ballotstream';
 /** How long a new connection waits for one of the pool's; functions give up sooner. */
 const borrowTimeout = Duration.seconds(10);
 
 /** Aurora PostgreSQL with a proxy in front: one endpoint that writes, one that reads replicas only. */
-export class VoteDatabase extends Construct {
+export class VoteDatabase extends Construct implements PipelineDatabase {
   readonly cluster: rds.DatabaseCluster;
   /** Whoever is in it reaches the proxy and S3, nothing else. */
   readonly clients: ec2.SecurityGroup;
@@ -54,7 +51,7 @@ export class VoteDatabase extends Construct {
     const proxyRole = new iam.Role(this, 'ProxyRole', {
       assumedBy: new iam.ServicePrincipal('rds.amazonaws.com'),
     });
-    for (const role of roles) this.cluster.grantConnect(proxyRole, role);
+    for (const role of databaseRoles) this.cluster.grantConnect(proxyRole, role);
     this.proxy = new rds.DatabaseProxy(this, 'Proxy', {
       proxyTarget: rds.ProxyTarget.fromCluster(this.cluster),
       vpc,
@@ -123,7 +120,7 @@ export class VoteDatabase extends Construct {
   }
 
   /** An instance of their own, so that no question of theirs slows down whoever takes over from the writer. */
-  private createAnalystsEndpoint(size: DatabaseSize): string {
+  private createAnalystsEndpoint(size: AuroraSize): string {
     if (!size.analystsReader) return this.cluster.clusterReadEndpoint.hostname;
     const instance = this.cluster.instanceIdentifiers.at(-1);
     if (instance === undefined) throw new Error('the cluster has no instances');
@@ -192,7 +189,7 @@ const clusterParameters = {
 const lastToTakeOver = 15;
 
 /** The writer, and readers in other zones: the first takes over, so they are as big as the writer. */
-function instancesOf(size: DatabaseSize): Partial<rds.DatabaseClusterProps> {
+function instancesOf(size: AuroraSize): Partial<rds.DatabaseClusterProps> {
   const readerIds = Array.from({ length: size.readers }, (_, index) => `Reader${index + 1}`);
   switch (size.kind) {
     case 'serverless': {

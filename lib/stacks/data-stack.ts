@@ -4,7 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { ExternalDatabase } from '../constructs/external-database.ts';
 import { Network } from '../constructs/network.ts';
+import type { PipelineDatabase } from '../constructs/pipeline-database.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { VoteDatabase } from '../constructs/vote-database.ts';
 import { VoteStream } from '../constructs/vote-stream.ts';
@@ -20,7 +22,9 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly vpc: ec2.IVpc;
   readonly votes: VoteStream;
-  readonly database: VoteDatabase;
+  readonly database: PipelineDatabase;
+  /** The cluster behind it; null where an emulator has none. */
+  readonly aurora: VoteDatabase | null;
   /** Published definitions: immutable objects `elections/<id>/v<n>.json` and which is the latest. */
   readonly definitions: s3.IBucket;
   /** What the event source had to give up, whole. Empty, unless something went badly wrong. */
@@ -28,11 +32,7 @@ export class DataStack extends Stack {
   /** Access logs of the buckets and the load balancer. */
   readonly accessLogs: s3.IBucket;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, deployment: _deployment, ...stackProps }: DataStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { stage, deployment, ...stackProps }: DataStackProps) {
     super(scope, id, { ...stackProps, terminationProtection: true });
     const key = new kms.Key(this, 'Key', {
       description: 'Votes at rest: stream, queues, database, what could not be delivered',
@@ -57,12 +57,22 @@ export class DataStack extends Stack {
       key,
       writerTimeout: Duration.seconds(stage.writer.timeoutSeconds),
     });
-    this.database = new VoteDatabase(this, 'Database', {
-      vpc: this.vpc,
-      size: stage.database,
-      key,
-      backupDays: stage.backupDays,
-    });
+    const { database: size } = stage;
+    if (size.kind === 'external') {
+      if (deployment.databaseUrl === undefined) {
+        throw new Error(`stage ${stage.name} needs -c database=postgres://owner:password@host:port/name`);
+      }
+      this.aurora = null;
+      this.database = new ExternalDatabase(this, 'Database', { vpc: this.vpc, url: deployment.databaseUrl });
+    } else {
+      this.aurora = new VoteDatabase(this, 'Database', {
+        vpc: this.vpc,
+        size,
+        key,
+        backupDays: stage.backupDays,
+      });
+      this.database = this.aurora;
+    }
   }
 }
 

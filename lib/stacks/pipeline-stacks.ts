@@ -1,5 +1,6 @@
-import type { App } from 'aws-cdk-lib';
+import { Annotations, type App } from 'aws-cdk-lib';
 import type { Deployment } from '../deployment.ts';
+import { describeAbsent, leaveOutAbsent } from '../emulator.ts';
 import type { Stage } from '../stages.ts';
 import { DataStack } from './data-stack.ts';
 import { EdgeStack } from './edge-stack.ts';
@@ -9,8 +10,9 @@ import { ServiceStack } from './service-stack.ts';
 export interface PipelineStacks {
   readonly data: DataStack;
   readonly service: ServiceStack;
-  readonly edge: EdgeStack;
-  readonly operations: OperationsStack;
+  /** Null where an emulator has none. */
+  readonly edge: EdgeStack | null;
+  readonly operations: OperationsStack | null;
 }
 
 /** The stacks of a stage, one a lifecycle. */
@@ -23,6 +25,11 @@ export function createPipelineStacks(app: App, stage: Stage, deployment: Deploym
   });
   const data = new DataStack(app, 'Data', named('data'));
   const service = new ServiceStack(app, 'Service', { ...named('service'), data });
+  if (stage.name === 'emulator') {
+    const leftOut = leaveOutAbsent([data, service]);
+    Annotations.of(service).addInfoV2('emulator', describeAbsent(leftOut));
+    return { data, service, edge: null, operations: null };
+  }
   const edge = new EdgeStack(app, 'Edge', { ...named('edge'), data, service });
   const operations = new OperationsStack(app, 'Operations', { ...named('operations'), data, service, edge });
   return { data, service, edge, operations };

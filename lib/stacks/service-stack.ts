@@ -10,12 +10,12 @@ import { environmentNames as writerNames } from '../../functions/writer/env.ts';
 import { Entrance } from '../constructs/entrance.ts';
 import { Migrations } from '../constructs/migrations.ts';
 import { allowObjects } from '../constructs/object-policy.ts';
+import type { DatabaseRole } from '../constructs/pipeline-database.ts';
 import {
   type KeptReady,
   PipelineFunction,
   type PipelineFunctionProps,
 } from '../constructs/pipeline-function.ts';
-import type { DatabaseRole } from '../constructs/vote-database.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';

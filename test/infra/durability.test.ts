@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stages } from '../../lib/stages.ts';
+import { awsStages } from '../../lib/stages.ts';
 import { type PipelineTemplate, type Resource, synthesise } from '../support/template.ts';
 
 /** What would take votes with it. */
@@ -11,7 +11,7 @@ const stateful = [
   'AWS::KMS::Key',
 ];
 
-describe.each(Object.values(stages))('stage $name', (stage) => {
+describe.each(awsStages)('stage $name', (stage) => {
   const template = synthesise(stage);
   const writer = functionOf(template, 'Writer');
 

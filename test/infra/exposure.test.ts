@@ -4,7 +4,7 @@ import { environmentNames as maintenanceNames } from '../../functions/maintenanc
 import { environmentNames as migrateNames } from '../../functions/migrate/env.ts';
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
 import { environmentNames as writerNames } from '../../functions/writer/env.ts';
-import { stages } from '../../lib/stages.ts';
+import { awsStages } from '../../lib/stages.ts';
 import { type Resource, synthesise } from '../support/template.ts';
 
 const everywhere = ['0.0.0.0/0', '::/0'];
@@ -21,7 +21,7 @@ const actionsOnAnything = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-describe.each(Object.values(stages))('stage $name', (stage) => {
+describe.each(awsStages)('stage $name', (stage) => {
   const template = synthesise(stage);
   const ids = (resources: readonly Resource[]) => resources.map(({ id }) => id);
 

@@ -49,6 +49,7 @@ export function synthesise(
   try {
     const app = new App({ outdir, context: { ...readContext(), 'aws:cdk:bundling-stacks': [] } });
     const stacks = createPipelineStacks(app, stage, deployment);
+    if (stacks.edge === null || stacks.operations === null) throw new Error('an emulator has no edge');
     const byName = {
       Data: stacks.data,
       Service: stacks.service,
