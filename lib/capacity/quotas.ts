@@ -1,51 +1,125 @@
-import type { Quantities } from '../capacity.ts';
+import type { PlanParts } from './cost.ts';
+import { ceil } from './ingest.ts';
+import type { CapacityInput } from './input.ts';
 import { limits } from './limits.ts';
 
-/** A service quota to have raised, weeks ahead: AWS looks at each. */
-export interface QuotaIncrease {
+/** A service quota, what it is by default and what the plan needs of it. */
+export interface Quota {
+  readonly service: string;
   readonly quota: string;
-  /** What Service Quotas calls it; null: not found there, ask support. */
+  /** The service's code in Service Quotas. */
+  readonly serviceCode: string;
+  /** The quota's own; null where we found none: see the console, or open a support case. */
   readonly code: string | null;
   readonly default: number;
   readonly needed: number;
+  readonly source: string;
 }
 
-/** Room for the writer's, readers' and the alarm functions' executions beside ingest's. */
-const otherExecutions = 1_000;
+/** Results, maintenance and whatever else the account runs. */
+const otherConcurrency = 1_000;
+const roundTo = 1_000;
 
-export function quotaIncreasesFor(plan: Quantities): QuotaIncrease[] {
-  const all: QuotaIncrease[] = [
+/** Every quota that the plan touches, whether or not it has to be raised. Pure. */
+export function quotasOf(input: CapacityInput, { ingest, loadBalancer, stream, writer }: PlanParts): Quota[] {
+  const requestsPerSecond = ceil(input.votesPerSecond * (1 + input.headroom));
+  const functionsAtOnce =
+    ingest.provisionedConcurrency + writer.writerConcurrency + writer.overflowConcurrency + otherConcurrency;
+  return [
     {
-      quota: 'Lambda: concurrent executions (of the account, in the region)',
-      // AWS, Lambda Developer Guide, "Quotas": L-B99A9384.
+      service: 'Lambda',
+      serviceCode: 'lambda',
+      quota: 'Concurrent executions',
       code: 'L-B99A9384',
       default: limits.lambdaConcurrencyDefault,
-      needed: plan.provisionedConcurrency + plan.writerConcurrency + otherExecutions,
+      needed: ceil((functionsAtOnce + limits.lambdaUnreservedMin) / roundTo) * roundTo,
+      source: 'Lambda quotas (S); code: quota list in gruntwork-io/terraform-aws-utilities (M)',
+    },
+    ...managedQuotas(input, ingest.vcpusMax),
+    {
+      service: 'Elastic Load Balancing',
+      serviceCode: 'elasticloadbalancing',
+      quota: 'Reserved Application Load Balancer Capacity Units per Region',
+      code: 'L-8A66D0E6',
+      default: limits.loadBalancerUnitsRegionDefault,
+      needed: loadBalancer.lcu,
+      source: 'ALB quotas, with the code (S)',
     },
     {
-      quota: 'Elastic Load Balancing: reserved application load balancer capacity units (of the region)',
+      service: 'Elastic Load Balancing',
+      serviceCode: 'elasticloadbalancing',
+      quota: 'Reserved Application Load Balancer Capacity Units per Application Load Balancer',
       code: null,
-      default: limits.lcuPerRegionDefault,
-      needed: plan.lcu,
+      default: limits.loadBalancerUnitsMax,
+      needed: loadBalancer.lcu,
+      source: 'ALB quotas (S)',
     },
     {
-      quota: 'CloudFront: requests per second per distribution',
+      service: 'CloudFront',
+      serviceCode: 'cloudfront',
+      quota: 'Requests per second per distribution',
       code: null,
       default: limits.cloudFrontRequestsPerSecondDefault,
-      needed: plan.cloudFrontRequestsPerSecond,
+      needed: requestsPerSecond,
+      source: 'CloudFront quotas (S)',
     },
     {
-      quota: 'WAF: requests per second per web ACL',
+      service: 'CloudFront',
+      serviceCode: 'cloudfront',
+      quota: 'Data transfer rate per distribution, bits per second',
+      code: null,
+      default: limits.cloudFrontBitsPerSecondDefault,
+      needed: requestsPerSecond * (input.requestBytes + input.responseBytes) * 8,
+      source: 'CloudFront quotas (S)',
+    },
+    {
+      service: 'WAF',
+      serviceCode: 'wafv2',
+      quota: 'Requests per second per web ACL',
+      // L-A85235F6 is for regional web ACLs only, and ours is CloudFront's.
       code: null,
       default: limits.wafRequestsPerSecondDefault,
-      needed: plan.wafRequestsPerSecond,
+      needed: requestsPerSecond,
+      source: 'WAF quotas (S), which also say that on CloudFront its own quota counts: ask for both',
     },
     {
-      quota: 'Kinesis: shards (of the account, in the region)',
-      code: null,
+      service: 'Kinesis',
+      serviceCode: 'kinesis',
+      quota: 'Shards per Region',
+      code: 'L-0918CF54',
       default: limits.shardsDefault,
-      needed: plan.shards,
+      needed: stream.shards,
+      source: 'Kinesis quotas (S); code: quota list in gruntwork-io/terraform-aws-utilities (M)',
     },
   ];
-  return all.filter((one) => one.needed > one.default);
 }
+
+function managedQuotas({ compute }: CapacityInput, vcpus: number): Quota[] {
+  if (compute !== 'managed') return [];
+  return [
+    {
+      service: 'EC2',
+      serviceCode: 'ec2',
+      quota: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances, vCPUs',
+      code: 'L-1216C47A',
+      default: limits.ec2VcpusDefault,
+      needed: vcpus,
+      source: 'EC2 instance quotas (M); code: quota list in gruntwork-io/terraform-aws-utilities (M)',
+    },
+    {
+      service: 'Lambda Managed Instances',
+      serviceCode: 'lambda',
+      quota: 'vCPUs per capacity provider',
+      code: null,
+      default: limits.managedVcpusMax,
+      needed: vcpus,
+      source: 'Lambda Managed Instances quotas (S)',
+    },
+  ];
+}
+
+/** The command that asks for it, where its code is known. */
+export const requestCommand = ({ serviceCode, code, needed }: Quota): string | null =>
+  code === null
+    ? null
+    : `aws service-quotas request-service-quota-increase --service-code ${serviceCode} --quota-code ${code} --desired-value ${needed}`;
