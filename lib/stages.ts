@@ -1,4 +1,9 @@
-import { planCapacity } from './capacity.ts';
+import { writerTimeoutSeconds } from './capacity/cautions.ts';
+import { connectionsOf, connectionsOfServerless, instanceTypeOf, vcpusOf } from './capacity/database.ts';
+import { defaultFigures } from './capacity/input.ts';
+import { limits } from './capacity/limits.ts';
+import { largestIsDeliverable, recordsPerEvent } from './capacity/writer-event.ts';
+import { type CapacityPlan, planCapacity } from './capacity.ts';
 
 /** How big a stage is. Everything else is the same in all of them. */
 export interface Stage {
@@ -13,6 +18,8 @@ export interface Stage {
   /** Each takes 1,000 records or 1 MB a second (AWS, "Kinesis quotas"). */
   readonly streamShards: number;
   readonly database: DatabaseSize;
+  /** Connections to the database's writer that our functions may need at once, all together. */
+  readonly databaseConnections: number;
   readonly ingest: IngestCompute;
   /** Reserved load balancer capacity units; 0: as the load balancer scales by itself. */
   readonly loadBalancerUnits: number;
@@ -57,7 +64,7 @@ export type IngestCompute =
 export interface WriterSettings {
   /** A transaction of a full batch takes well under a second; the rest is for a failover in its midst. */
   readonly timeoutSeconds: number;
-  /** A record is about 450 B, 0.9 kB in the event: 5,000 stay under Lambda's 6 MB. */
+  /** The event source ends a batch early that would pass Lambda's 6 MB: `recordsPerEvent`. */
   readonly batchRecordsMax: number;
   /** How long a batch that is not full is waited for. */
   readonly batchWindowSeconds: number;
@@ -73,8 +80,13 @@ const oneRegion = {
   vpcCidr: '10.40.0.0/16',
 } as const;
 
-/** What `npm run capacity -- --rps 250000 --votes 300000000` says. */
-export const peakPlan = planCapacity({ votesPerSecond: 250_000, votes: 300_000_000 });
+/** Beside the readers, and never one that takes over. */
+const analystInstances = 1;
+/** Kept while no election is open, so that the first vote of a test finds some. */
+const idleEnvironments = 10;
+
+/** The peak that the stage `peak` is for: everybody who may vote, 250,000 of them a second. */
+export const peakPlan: CapacityPlan = planCapacity({ votesPerSecond: 250_000, votes: 300_000_000 });
 
 export const stages: Readonly<Record<StageName, Stage>> = {
   /** Cheap, in any account, without a quota increase: 2,000 votes a second in. */
@@ -84,10 +96,11 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     endpointZones: 1,
     streamShards: 2,
     database: { kind: 'serverless', acuMin: 0.5, acuMax: 8, readers: 1, analystsReader: false },
+    databaseConnections: 20,
     ingest: { kind: 'on-demand' },
     loadBalancerUnits: 0,
     writer: {
-      timeoutSeconds: 60,
+      timeoutSeconds: writerTimeoutSeconds,
       batchRecordsMax: 1_000,
       batchWindowSeconds: 0,
       batchesPerShardMax: 1,
@@ -101,22 +114,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     ...oneRegion,
     name: 'peak',
     endpointZones: 3,
-    streamShards: peakPlan.shards,
-    database: { kind: 'provisioned', instanceType: 'r8g.16xlarge', readers: 2, analystsReader: true },
-    ingest: {
-      kind: 'provisioned-concurrency',
-      environments: peakPlan.provisionedConcurrency,
-      idle: 10,
-    },
-    loadBalancerUnits: peakPlan.lcu,
-    // The exactly-once statement gains little beyond 1,000 rows; a second's wait fills batches of 600.
-    writer: {
-      timeoutSeconds: 60,
-      batchRecordsMax: 1_000,
-      batchWindowSeconds: 1,
-      batchesPerShardMax: peakPlan.writerConcurrency / peakPlan.shards,
-      overflowConcurrencyMax: 50,
-    },
+    ...sizesOf(peakPlan),
     backupDays: 35,
     logRetentionDays: 365,
   },
@@ -127,6 +125,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     endpointZones: 1,
     streamShards: 1,
     database: { kind: 'external' },
+    databaseConnections: 20,
     ingest: { kind: 'on-demand' },
     loadBalancerUnits: 0,
     writer: {
@@ -144,11 +143,118 @@ export const stages: Readonly<Record<StageName, Stage>> = {
 /** Those that run in AWS. */
 export const awsStages: readonly Stage[] = [stages.dev, stages.peak];
 
-/** @throws Error that names the stages there are */
+/** What a plan says of a stage. @throws RangeError where no instance class has the vCPUs of the plan */
+export function sizesOf(
+  plan: CapacityPlan,
+): Pick<
+  Stage,
+  'streamShards' | 'database' | 'databaseConnections' | 'ingest' | 'loadBalancerUnits' | 'writer'
+> {
+  const { databaseVcpus, databaseInstances, compute } = plan.input;
+  const readers = databaseInstances - 1 - analystInstances;
+  const instanceType = instanceTypeOf(databaseVcpus);
+  if (instanceType === null) throw new RangeError(`no instance class of Aurora has ${databaseVcpus} vCPUs`);
+  return {
+    streamShards: plan.shards,
+    database: { kind: 'provisioned', instanceType, readers, analystsReader: true },
+    databaseConnections: plan.databaseConnections,
+    ingest:
+      compute === 'managed'
+        ? { kind: 'managed-instances', vcpusMin: plan.ingest.vcpusMin, vcpusMax: plan.ingest.vcpusMax }
+        : {
+            kind: 'provisioned-concurrency',
+            environments: plan.provisionedConcurrency,
+            idle: idleEnvironments,
+          },
+    loadBalancerUnits: plan.lcu,
+    writer: {
+      timeoutSeconds: writerTimeoutSeconds,
+      batchRecordsMax: plan.writer.batchRecordsMax,
+      // At the peak a shard brings 600 in a second: a wait that fills batches and nobody notices.
+      batchWindowSeconds: 1,
+      batchesPerShardMax: plan.writer.batchesPerShard,
+      overflowConcurrencyMax: plan.writer.overflowConcurrency,
+    },
+  };
+}
+
+/**
+ * Every relation between the numbers of a stage that has to hold, whoever edits one of them. Pure.
+ *
+ * @returns what is wrong, one line each; empty if nothing is
+ */
+export function findStageMistakes(stage: Stage): string[] {
+  const { writer, ingest, database } = stage;
+  const writers = stage.streamShards * writer.batchesPerShardMax + writer.overflowConcurrencyMax;
+  const connections = connectionsTaken(database);
+  const inOneEvent = recordsPerEvent(defaultFigures.recordBytes.value);
+  const rules: readonly (readonly [broken: boolean, message: string])[] = [
+    [!largestIsDeliverable(), 'the largest record does not fit into an event of the writer'],
+    [
+      writer.batchRecordsMax > Math.min(inOneEvent, limits.eventRecordsMax),
+      `batchRecordsMax ${writer.batchRecordsMax}: ordinary votes reach 6 MB at ${inOneEvent}`,
+    ],
+    [
+      !isWhole(writer.batchesPerShardMax, 1, limits.batchesPerShardMax),
+      `batchesPerShardMax ${writer.batchesPerShardMax}: from 1 to ${limits.batchesPerShardMax}`,
+    ],
+    [
+      !isWhole(writer.overflowConcurrencyMax, limits.queueConcurrencyMin, limits.queueConcurrencyMax),
+      `overflowConcurrencyMax ${writer.overflowConcurrencyMax}: from ${limits.queueConcurrencyMin} to ${limits.queueConcurrencyMax}`,
+    ],
+    [
+      writers > stage.databaseConnections,
+      `${writers} writers at once, ${stage.databaseConnections} connections`,
+    ],
+    [
+      stage.databaseConnections > connections,
+      `databaseConnections ${stage.databaseConnections}: the database takes ${connections}`,
+    ],
+    [
+      !isWhole(stage.loadBalancerUnits, 0, limits.loadBalancerUnitsMax),
+      `loadBalancerUnits ${stage.loadBalancerUnits}: one load balancer has up to ${limits.loadBalancerUnitsMax}`,
+    ],
+    [!isWhole(stage.streamShards, 1, limits.shardsDefault), `streamShards ${stage.streamShards}: from 1`],
+    [
+      !isWhole(stage.backupDays, 1, backupDaysMax),
+      `backupDays ${stage.backupDays}: from 1 to ${backupDaysMax}`,
+    ],
+    [
+      ingest.kind === 'provisioned-concurrency' && ingest.idle > ingest.environments,
+      'more environments idle than open',
+    ],
+    [
+      ingest.kind === 'managed-instances' && !(ingest.vcpusMin >= 1 && ingest.vcpusMin <= ingest.vcpusMax),
+      'vcpusMin is above vcpusMax',
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, message]) => message);
+}
+
+function connectionsTaken(database: DatabaseSize): number {
+  switch (database.kind) {
+    case 'serverless':
+      return connectionsOfServerless(database.acuMax);
+    case 'provisioned':
+      return connectionsOf(vcpusOf(database.instanceType));
+    case 'external':
+      // PostgreSQL's own default.
+      return 100;
+  }
+}
+
+/** AWS, "Aurora backups". */
+const backupDaysMax = 35;
+const isWhole = (value: number, min: number, max: number): boolean =>
+  Number.isInteger(value) && value >= min && value <= max;
+
+/** @throws Error that names the stages there are, or what is wrong with the one named */
 export function findStage(name: string): Stage {
   const stage = Object.values(stages).find((one) => one.name === name);
   if (stage === undefined) {
     throw new Error(`no stage "${name}"; there are: ${Object.keys(stages).join(', ')}`);
   }
+  const mistakes = findStageMistakes(stage);
+  if (mistakes.length > 0) throw new Error(`stage ${name}: ${mistakes.join('; ')}`);
   return stage;
 }
