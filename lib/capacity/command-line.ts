@@ -75,6 +75,9 @@ export function parseCapacityCommand(args: readonly string[]): CapacityCommand {
 type NumberOption = Exclude<keyof typeof optionTypes, 'compute' | 'json' | 'help'>;
 
 function parseStrictly(args: readonly string[]) {
+  // Node takes it for an option and says that something is ambiguous.
+  const negative = args.find((arg) => /^-[\d.]/.test(arg));
+  if (negative !== undefined) throw new CapacityError(`${JSON.stringify(negative)} is not a number above 0`);
   try {
     return parseArgs({ args: [...args], options: optionTypes, strict: true }).values;
   } catch (cause) {

@@ -78,6 +78,7 @@ describe('npm run capacity', () => {
     [[], '--rps is missing'],
     [['--rps'], '--rps'],
     [['--rps', 'many'], '"many" is not a number'],
+    [['--rps', '-5'], '"-5" is not a number'],
     [['--rps=-5'], '"-5" is not a number'],
     [['--rps', '0'], 'votesPerSecond is 0'],
     [['--rps', 'NaN'], '"NaN" is not a number'],
