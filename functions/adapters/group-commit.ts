@@ -1,5 +1,5 @@
 import { NotDurableError } from '../core/errors.ts';
-import type { SinkEntry, VoteSink } from '../core/ports.ts';
+import type { Metrics, SinkEntry, VoteSink } from '../core/ports.ts';
 import { describeError } from './log.ts';
 import { createOverflow, type OverflowOptions, type PutOutcome } from './overflow-commit.ts';
 
@@ -16,6 +16,7 @@ export interface GroupCommitOptions extends OverflowOptions {
   readonly stream: BatchStream;
   /** A number in [0, 1). */
   readonly random: () => number;
+  readonly metrics: Pick<Metrics, 'count'>;
 }
 
 /** Kinesis's limits for one PutRecords call, partition keys counted (capacity-facts, S). */
@@ -157,7 +158,10 @@ function callSize(waiting: readonly Waiting[]): number {
 }
 
 /** One attempt. Confirms what is stored and returns the rest. */
-async function putCall(call: readonly Waiting[], { stream, log }: GroupCommitOptions): Promise<Waiting[]> {
+async function putCall(
+  call: readonly Waiting[],
+  { stream, log, metrics }: GroupCommitOptions,
+): Promise<Waiting[]> {
   let outcomes: PutOutcome[];
   try {
     outcomes = await stream.putBatch(
@@ -166,6 +170,7 @@ async function putCall(call: readonly Waiting[], { stream, log }: GroupCommitOpt
     );
   } catch (error) {
     log('stream.put-failed', { entries: call.length, error: describeError(error) });
+    metrics.count('PutFailures', call.length);
     return [...call];
   }
   const failed: Waiting[] = [];
@@ -173,6 +178,9 @@ async function putCall(call: readonly Waiting[], { stream, log }: GroupCommitOpt
     if (outcomes[index] === 'stored') one.resolve('stream');
     else failed.push(one);
   }
-  if (failed.length > 0) log('stream.put-failed', { entries: failed.length, of: call.length });
+  if (failed.length > 0) {
+    log('stream.put-failed', { entries: failed.length, of: call.length });
+    metrics.count('PutFailures', failed.length);
+  }
   return failed;
 }

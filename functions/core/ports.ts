@@ -1,6 +1,8 @@
 import type { BallotId, Channel, ElectionId, RegionId, StationId, VoterKey } from '../../schema/wire/ids.ts';
+import type { ProblemCode } from '../../schema/wire/problem.ts';
 import type { ReceiptStatus } from '../../schema/wire/receipt.ts';
 import type { Election } from './election.ts';
+import type { MetricName } from './metrics.ts';
 import type { Pass } from './pass.ts';
 import type { RecordFault } from './record.ts';
 import type { CountedBallot, TallyNumbers } from './tally.ts';
@@ -153,6 +155,25 @@ export interface ResultsStore {
   readReceipt(election: ElectionId, voterKey: VoterKey, ballotId: BallotId): Promise<ReceiptStatus>;
 }
 
+/** What is added up in memory and written out together. None of it throws, blocks or waits. */
+export interface Metrics {
+  /** Adds to a counter; to that of the problem as well, where one is named. */
+  count(name: MetricName, by?: number, problem?: ProblemCode): void;
+  /** One value of a distribution, or a gauge's present one. */
+  observe(name: MetricName, value: number): void;
+  /** Writes out what has come together. Nothing is written for nothing. */
+  flush(): void;
+}
+
+/** The database's books: do its own records of what was counted agree? */
+export interface Books {
+  /** Votes by which audit trail, tally and tables disagree; 0 in every committed snapshot. */
+  readonly unaccounted: number;
+  readonly quarantined: number;
+  /** Age of the oldest sum that is not folded yet; 0 when none waits. It counts all the same. */
+  readonly oldestPendingSeconds: number;
+}
+
 /** Fields of a log line. Never a pass, never a selection beside a voter key. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 export type Log = (code: LogCode, fields?: LogFields) => void;
@@ -174,6 +195,7 @@ export type LogCode =
   | 'tally.fold-failed'
   | 'partitions.made'
   | 'partitions.default-in-use'
+  | 'books.unaccounted'
   | 'maintenance.failed'
   | 'migration.applied'
   | 'deployment.refused';

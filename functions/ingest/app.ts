@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
+import type { Problem, ProblemCode } from '../../schema/wire/problem.ts';
 import { type VoteRequest, voteBatchRequestSchema, voteRequestSchema } from '../../schema/wire/vote.ts';
 import type { Election } from '../core/election.ts';
 import { NotDurableError } from '../core/errors.ts';
-import type { Clock, DefinitionSource, Log, PassVerifier, VoteSink } from '../core/ports.ts';
+import type { Clock, DefinitionSource, Log, Metrics, PassVerifier, VoteSink } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
 import type { AlbEnv } from '../http/alb.ts';
 import { readJson, toProblemErrors } from '../http/read-json.ts';
@@ -18,6 +19,7 @@ export interface IngestDependencies {
   readonly sink: VoteSink;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Shown by /healthz. */
   readonly build: string;
 }
@@ -59,46 +61,61 @@ async function findElection(
 
 async function postVote(c: Context<AlbEnv>, deps: IngestDependencies): Promise<Response> {
   const body = readJson(c, voteBodyBytesMax);
-  if (!body.ok) return sendProblem(c, body.code);
+  if (!body.ok) return refuse(c, deps, body.code);
   const request = voteRequestSchema.safeParse(body.json);
-  if (!request.success) return sendProblem(c, 'invalid-request', undefined, toProblemErrors(request.error));
+  if (!request.success) return refuse(c, deps, 'invalid-request', toProblemErrors(request.error));
   const election = await findElection(c, deps);
-  if (election === null) return sendProblem(c, 'unknown-election');
+  if (election === null) return refuse(c, deps, 'unknown-election');
   const judgement = judgeVote(election, request.data, deps.verifier, deps.clock());
-  if (!judgement.ok) return sendProblem(c, judgement.code);
+  if (!judgement.ok) return refuse(c, deps, judgement.code);
   try {
-    return sendJson(c, await acceptVote(judgement.record, deps.sink), 202);
+    return sendJson(c, await acceptVote(judgement.record, deps), 202);
   } catch (error) {
     if (!(error instanceof NotDurableError)) throw error;
     deps.log('ingest.not-durable');
+    deps.metrics.count('NotDurable');
     return sendProblem(c, 'not-durable');
   }
 }
 
+function refuse(
+  c: Context<AlbEnv>,
+  { metrics }: IngestDependencies,
+  code: ProblemCode,
+  errors?: Problem['errors'],
+): Response {
+  metrics.count('Refused', 1, code);
+  return sendProblem(c, code, undefined, errors);
+}
+
 async function postBatch(c: Context<AlbEnv>, deps: IngestDependencies): Promise<Response> {
   const body = readJson(c, batchBodyBytesMax);
-  if (!body.ok) return sendProblem(c, body.code);
+  if (!body.ok) return refuse(c, deps, body.code);
   const batch = voteBatchRequestSchema.safeParse(body.json);
-  if (!batch.success) return sendProblem(c, 'invalid-request', undefined, toProblemErrors(batch.error));
+  if (!batch.success) return refuse(c, deps, 'invalid-request', toProblemErrors(batch.error));
   const election = await findElection(c, deps);
-  if (election === null) return sendProblem(c, 'unknown-election');
+  if (election === null) return refuse(c, deps, 'unknown-election');
   const results = await Promise.all(batch.data.votes.map((vote) => castOne(election, vote, deps)));
   return sendJson(c, { results });
 }
 
 /** One vote of a batch: its receipt, or the problem that a single request would have been refused with. */
 async function castOne(election: Election, input: unknown, deps: IngestDependencies) {
-  const refused = (refusal: ReturnType<typeof problem>) => ({ status: 'refused' as const, problem: refusal });
+  const refused = (code: ProblemCode, errors?: Problem['errors']) => {
+    deps.metrics.count('Refused', 1, code);
+    return { status: 'refused' as const, problem: problem(code, undefined, errors) };
+  };
   const request = voteRequestSchema.safeParse(input);
-  if (!request.success) return refused(problem('invalid-request', undefined, toProblemErrors(request.error)));
-  if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refused(problem('body-too-large'));
+  if (!request.success) return refused('invalid-request', toProblemErrors(request.error));
+  if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refused('body-too-large');
   const judgement = judgeVote(election, request.data satisfies VoteRequest, deps.verifier, deps.clock());
-  if (!judgement.ok) return refused(problem(judgement.code));
+  if (!judgement.ok) return refused(judgement.code);
   try {
-    return await acceptVote(judgement.record, deps.sink);
+    return await acceptVote(judgement.record, deps);
   } catch (error) {
     if (!(error instanceof NotDurableError)) throw error;
-    return refused(problem('not-durable'));
+    deps.metrics.count('NotDurable');
+    return { status: 'refused' as const, problem: problem('not-durable') };
   }
 }
 

@@ -7,7 +7,7 @@ import { admitVote } from '../core/admission.ts';
 import { findBallotFault } from '../core/ballot-rules.ts';
 import type { Election } from '../core/election.ts';
 import { deriveVoterKey, parsePass, receiptIdOf } from '../core/pass.ts';
-import type { PassVerifier, VoteSink } from '../core/ports.ts';
+import type { Metrics, PassVerifier, VoteSink } from '../core/ports.ts';
 import { encodeRecord } from '../core/record.ts';
 
 export type Judgement =
@@ -54,9 +54,15 @@ export function judgeVote(
   };
 }
 
+export interface Acceptance {
+  readonly sink: VoteSink;
+  readonly metrics: Metrics;
+}
+
 /** Makes a judged vote durable, and only then says so. Throws NotDurableError. */
-export async function acceptVote(record: StreamRecord, sink: VoteSink): Promise<Accepted> {
-  await sink.put({ partitionKey: record.voterKey, data: encodeRecord(record) });
+export async function acceptVote(record: StreamRecord, { sink, metrics }: Acceptance): Promise<Accepted> {
+  const where = await sink.put({ partitionKey: record.voterKey, data: encodeRecord(record) });
+  metrics.count(where === 'stream' ? 'AcceptedByStream' : 'AcceptedByOverflow');
   return toAccepted(record.election, record);
 }
 

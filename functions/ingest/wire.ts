@@ -4,6 +4,7 @@ import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createGroupCommit } from '../adapters/group-commit.ts';
 import { createKinesisStream } from '../adapters/kinesis-stream.ts';
 import { createLog } from '../adapters/log.ts';
+import { createMetrics } from '../adapters/metrics.ts';
 import { createPassVerifier } from '../adapters/pass-verifier.ts';
 import { createSqsOverflow } from '../adapters/sqs-overflow.ts';
 import { readEnvironment } from '../core/environment.ts';
@@ -14,6 +15,7 @@ import { environmentNames } from './env.ts';
 export function wireIngest(): IngestDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('ingest');
+  const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
   const clock = Date.now;
   return {
     definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock, log }),
@@ -26,9 +28,11 @@ export function wireIngest(): IngestDependencies {
       defer: setImmediate,
       random: Math.random,
       log,
+      metrics,
     }),
     clock,
     log,
+    metrics,
     build: env.BUILD_ID,
   };
 }

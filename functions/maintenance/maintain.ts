@@ -1,7 +1,7 @@
 import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
 import { dayIn } from '../core/count-record.ts';
 import type { Election } from '../core/election.ts';
-import type { Clock, DefinitionSource, Log, VoteStore } from '../core/ports.ts';
+import type { Books, Clock, DefinitionSource, Log, Metrics, VoteStore } from '../core/ports.ts';
 
 export interface MaintenanceDependencies {
   readonly definitions: DefinitionSource & { list(): Promise<ElectionId[]> };
@@ -9,8 +9,10 @@ export interface MaintenanceDependencies {
   /** See `makeBallotPartitions`. */
   readonly makePartitions: (day: string, regions: readonly RegionId[]) => Promise<number>;
   readonly countBallotsInDefaultPartitions: () => Promise<number>;
+  readonly readBooks: () => Promise<Books>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly describeError: (error: unknown) => string;
 }
 
@@ -19,6 +21,8 @@ export interface MaintenanceReport {
   readonly elections: number;
   readonly partitionsMade: number;
   readonly ballotsInDefaultPartitions: number;
+  /** See `Books`; null when the books could not be read. */
+  readonly unaccounted: number | null;
   /** Steps that failed; they are tried again at the next run. */
   readonly failures: number;
 }
@@ -66,13 +70,30 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
     });
     const stray = await attempt('look', deps.countBallotsInDefaultPartitions);
     if (stray !== null && stray > 0) deps.log('partitions.default-in-use', { ballots: stray });
+    const books = await attempt('books', deps.readBooks);
+    if (books !== null && books.unaccounted > 0) deps.log('books.unaccounted', { votes: books.unaccounted });
+    const failures = [elections, ...made, folded, stray, books].filter((outcome) => outcome === null).length;
+    measure(deps.metrics, stray, books, failures);
     return {
       elections: elections?.length ?? 0,
       partitionsMade: made.reduce<number>((sum, tables) => sum + (tables ?? 0), 0),
       ballotsInDefaultPartitions: stray ?? 0,
-      failures: [elections, ...made, folded, stray].filter((outcome) => outcome === null).length,
+      unaccounted: books?.unaccounted ?? null,
+      failures,
     };
   };
+}
+
+/** What could not be looked at is not said to be 0: an alarm watches that the numbers keep coming. */
+function measure(metrics: Metrics, stray: number | null, books: Books | null, failures: number): void {
+  if (stray !== null) metrics.observe('BallotsInDefaultPartitions', stray);
+  if (books !== null) {
+    metrics.observe('Unaccounted', books.unaccounted);
+    metrics.observe('RecordsInQuarantine', books.quarantined);
+    metrics.observe('OldestPendingFold', books.oldestPendingSeconds);
+  }
+  metrics.count('MaintenanceFailures', failures);
+  metrics.flush();
 }
 
 /** The days on which ballots may be cast from now on, at most `daysAhead` of them, in the election's time zone. */

@@ -1,6 +1,8 @@
 import { createS3Client } from '../adapters/aws-clients.ts';
 import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createLog, describeError } from '../adapters/log.ts';
+import { createMetrics } from '../adapters/metrics.ts';
+import { readBooks } from '../adapters/postgres/books.ts';
 import { countBallotsInDefaultPartitions, makeBallotPartitions } from '../adapters/postgres/partitions.ts';
 import { createPool } from '../adapters/postgres/pool.ts';
 import { createVoteStore } from '../adapters/postgres/vote-store.ts';
@@ -15,6 +17,7 @@ const answerMsMax = 60_000;
 export function wireMaintenance(): MaintenanceDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('maintenance');
+  const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
   const pool = createPool({
     url: env.DATABASE_URL,
     connectionsMax: 1,
@@ -30,9 +33,11 @@ export function wireMaintenance(): MaintenanceDependencies {
     }),
     store: createVoteStore(pool),
     makePartitions: (day, regions) => makeBallotPartitions(pool, day, regions),
+    readBooks: () => readBooks(pool),
     countBallotsInDefaultPartitions: () => countBallotsInDefaultPartitions(pool),
     clock: Date.now,
     log,
+    metrics,
     describeError,
   };
 }

@@ -5,7 +5,7 @@ import { buildResults, scopeFor } from '../core/build-results.ts';
 import type { Election } from '../core/election.ts';
 import { pageStations } from '../core/page-stations.ts';
 import { readReceiptId } from '../core/pass.ts';
-import type { Clock, DefinitionSource, Log, ResultsStore } from '../core/ports.ts';
+import type { Clock, DefinitionSource, Log, Metrics, ResultsStore } from '../core/ports.ts';
 import type { AlbEnv } from '../http/alb.ts';
 import { toProblemErrors } from '../http/read-json.ts';
 import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
@@ -15,6 +15,7 @@ export interface ResultsDependencies {
   readonly store: ResultsStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Results may be this old at the edge; viewers never reach the database more often. */
@@ -67,6 +68,7 @@ async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
   if (scope === null) return sendProblem(c, 'unknown-region');
 
   const snapshot = await deps.store.readCounts(election.definition.election, scope);
+  deps.metrics.count('ResultsServed');
   const results = pageStations(buildResults(election, snapshot, scope), query.data.after);
   return sendCached(
     c,
@@ -84,5 +86,6 @@ async function getReceipt(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
   const { voterKey, ballotId } = readReceiptId(receiptId.data);
   const id = election.definition.election;
   const status = await deps.store.readReceipt(id, voterKey, ballotId);
+  deps.metrics.count('ReceiptsServed');
   return sendJson(c, { receiptId: receiptId.data, election: id, status });
 }

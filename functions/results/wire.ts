@@ -1,6 +1,7 @@
 import { createS3Client } from '../adapters/aws-clients.ts';
 import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createLog } from '../adapters/log.ts';
+import { createMetrics } from '../adapters/metrics.ts';
 import { createPool } from '../adapters/postgres/pool.ts';
 import { createResultsStore } from '../adapters/postgres/results-store.ts';
 import { readEnvironment } from '../core/environment.ts';
@@ -14,6 +15,7 @@ const connectionsMax = 4;
 export function wireResults(): ResultsDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('results');
+  const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
   const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-results' });
   return {
     definitions: createDefinitionSource({
@@ -25,5 +27,6 @@ export function wireResults(): ResultsDependencies {
     store: createResultsStore(pool),
     clock: Date.now,
     log,
+    metrics,
   };
 }

@@ -5,6 +5,8 @@ import type { BatchOrigin } from '../core/ports.ts';
 export interface Delivery {
   readonly origin: BatchOrigin;
   readonly records: readonly Uint8Array[];
+  /** When the oldest of them came into the stream or queue, by the clock of AWS. */
+  readonly oldestAtMs: number;
   /** What to report if the whole of it has to be delivered again. */
   readonly failures: readonly { readonly itemIdentifier: string }[];
 }
@@ -35,6 +37,8 @@ function readKinesis({ Records }: KinesisStreamEvent): Delivery {
       lastSequence: sequences.at(-1) ?? '',
     },
     records: Records.map((record) => Buffer.from(record.kinesis.data, 'base64')),
+    // A shard's records come in the order in which it took them.
+    oldestAtMs: (Records[0]?.kinesis.approximateArrivalTimestamp ?? Number.NaN) * 1000,
     // Lambda delivers again from the lowest sequence number reported.
     failures: [{ itemIdentifier: first }],
   };
@@ -49,6 +53,7 @@ function readSqs({ Records }: SQSEvent): Delivery {
       lastSequence: Records.at(-1)?.messageId ?? '',
     },
     records: Records.map((record) => Buffer.from(record.body, 'utf8')),
+    oldestAtMs: Math.min(...Records.map((record) => Number(record.attributes.SentTimestamp))),
     failures: Records.map((record) => ({ itemIdentifier: record.messageId })),
   };
 }

@@ -1,6 +1,7 @@
 import { createS3Client } from '../adapters/aws-clients.ts';
 import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createLog, describeError } from '../adapters/log.ts';
+import { createMetrics } from '../adapters/metrics.ts';
 import { createPool } from '../adapters/postgres/pool.ts';
 import { createVoteStore } from '../adapters/postgres/vote-store.ts';
 import { readEnvironment } from '../core/environment.ts';
@@ -14,6 +15,7 @@ const connectionsMax = 8;
 export function wireWriter(): WriterDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('writer');
+  const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
   const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-writer' });
   return {
     definitions: createDefinitionSource({
@@ -25,6 +27,7 @@ export function wireWriter(): WriterDependencies {
     store: createVoteStore(pool),
     clock: Date.now,
     log,
+    metrics,
     describeError,
   };
 }

@@ -1,6 +1,6 @@
 import middy, { type MiddlewareObj, type MiddyfiedHandler } from '@middy/core';
 import type { KinesisStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Clock, DefinitionSource, Log, VoteStore } from '../core/ports.ts';
+import type { BatchOutcome, Clock, DefinitionSource, Log, Metrics, VoteStore } from '../core/ports.ts';
 import { createRecordCounter } from './count-records.ts';
 import { type Delivery, readDelivery } from './deliveries.ts';
 import { recordVotes } from './record-votes.ts';
@@ -10,6 +10,7 @@ export interface WriterDependencies {
   readonly store: VoteStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** What may be said of an error in a log. */
   readonly describeError: (error: unknown) => string;
 }
@@ -37,7 +38,9 @@ export function createWriter(deps: WriterDependencies): MiddyfiedHandler<Event, 
     const outcome = await recordVotes(deps.store, { origin, ...counted });
     for (const { reason } of counted.uncountable.slice(0, 10))
       deps.log('writer.quarantined', { reason, shard: origin.shard });
-    deps.log('writer.batch-recorded', { ...origin, ...outcome, ms: deps.clock() - startedAtMs });
+    const endedAtMs = deps.clock();
+    deps.log('writer.batch-recorded', { ...origin, ...outcome, ms: endedAtMs - startedAtMs });
+    measure(deps.metrics, outcome, endedAtMs - delivery.oldestAtMs);
     batches++;
     if (batches % foldEveryBatches === 0) await fold();
   }
@@ -56,8 +59,18 @@ export function createWriter(deps: WriterDependencies): MiddyfiedHandler<Event, 
     .handler(async (event) => {
       const delivery = readDelivery(event);
       if (delivery !== null) await write(delivery);
+      deps.metrics.flush();
       return { batchItemFailures: [] };
     });
+}
+
+function measure(metrics: Metrics, outcome: BatchOutcome, ageMs: number): void {
+  metrics.count('Recorded', outcome.recorded);
+  metrics.count('Repeated', outcome.repeated);
+  metrics.count('Duplicates', outcome.duplicates);
+  metrics.count('Quarantined', outcome.quarantined);
+  // Two hosts' clocks: a little below 0 is 0.
+  metrics.observe('RecordAge', Math.max(0, ageMs));
 }
 
 type Event = KinesisStreamEvent | SQSEvent;
@@ -68,6 +81,7 @@ type Event = KinesisStreamEvent | SQSEvent;
  */
 function redeliverOnFailure({
   log,
+  metrics,
   describeError,
 }: WriterDependencies): MiddlewareObj<Event, SQSBatchResponse> {
   return {
@@ -76,6 +90,8 @@ function redeliverOnFailure({
         records: request.event.Records.length,
         error: describeError(request.error),
       });
+      metrics.count('BatchesFailed');
+      metrics.flush();
       request.response = { batchItemFailures: [...(readDelivery(request.event)?.failures ?? [])] };
     },
   };

@@ -1,6 +1,7 @@
 import { createGroupCommit, type GroupCommitOptions } from '../../functions/adapters/group-commit.ts';
 import type { LogCode } from '../../functions/core/ports.ts';
 import { type CallBehaviour, createStoreModel, createWitness } from './commit-model.ts';
+import { createCounts } from './metrics.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 /** The function's timeout is 5 s: by then a client has its answer, whatever happens. */
@@ -28,6 +29,7 @@ export function startCommit(settings: CommitSettings = {}) {
   const time = createVirtualTime();
   const model = { stream: createStoreModel(time, stream), overflow: createStoreModel(time, overflow) };
   const logged: LogCode[] = [];
+  const metrics = createCounts();
   const options: GroupCommitOptions = {
     stream: { putBatch: model.stream.put },
     overflow: { sendBatch: model.overflow.put },
@@ -36,7 +38,15 @@ export function startCommit(settings: CommitSettings = {}) {
     defer: time.defer,
     random: settings.random ?? (() => 0.5),
     log: (code) => logged.push(code),
+    metrics,
   };
   const sink = createGroupCommit({ ...options, ...change(options) });
-  return { time, ...model, logged, sink, witness: createWitness(time, sink, model.stream, model.overflow) };
+  return {
+    time,
+    ...model,
+    logged,
+    metrics,
+    sink,
+    witness: createWitness(time, sink, model.stream, model.overflow),
+  };
 }

@@ -6,6 +6,7 @@ import { createAlbHandler } from '../../functions/http/alb.ts';
 import { createIngestApp } from '../../functions/ingest/app.ts';
 import { albEvent, type TestRequest } from './alb.ts';
 import { openMs } from './election.ts';
+import { createCounts } from './metrics.ts';
 import { definitionsOf } from './records.ts';
 
 export interface Answer {
@@ -21,6 +22,7 @@ export interface Answer {
 export function createTestIngest(elections: readonly Election[], sink?: VoteSink) {
   const entries: SinkEntry[] = [];
   const logged: { code: LogCode; fields: LogFields }[] = [];
+  const metrics = createCounts();
   const state = { nowMs: openMs };
   const remember: VoteSink = {
     put: async (entry) => {
@@ -34,12 +36,14 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
     sink: sink ?? remember,
     clock: () => state.nowMs,
     log: (code, fields = {}) => logged.push({ code, fields }),
+    metrics,
     build: 'test',
   });
   const handle = createAlbHandler(app);
   return {
     entries,
     logged,
+    metrics,
     state,
     send: async (request: TestRequest, shape: 'single' | 'multi' = 'multi') =>
       toAnswer(await handle(albEvent(request, shape))),

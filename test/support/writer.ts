@@ -11,6 +11,7 @@ import { decodeRecord } from '../../functions/core/record.ts';
 import { createWriter } from '../../functions/writer/write.ts';
 import { cloneDatabase } from './database.ts';
 import { startDatabaseProxy } from './database-proxy.ts';
+import { createCounts } from './metrics.ts';
 import { definitionsOf } from './records.ts';
 
 /** Deliveries of one event before a test gives up on it. */
@@ -46,6 +47,7 @@ export async function startTestWriter(
     store,
     clock: Date.now,
     log: (code, fields = {}) => logged.push({ code, fields }),
+    metrics: createCounts(),
     describeError,
   });
   await store.register(election);

@@ -117,7 +117,7 @@ describe('group commit, while the stream is well', () => {
 
 describe('group commit, while the stream fails', () => {
   it('repeats only the entries that failed', async () => {
-    const { time, stream, witness } = startCommit({
+    const { time, stream, witness, metrics } = startCommit({
       stream: (call) => (call === 0 ? { ms: 10, stores: (index) => index % 3 !== 0 } : stores(10)),
     });
     const entries = makeEntries(10);
@@ -126,6 +126,7 @@ describe('group commit, while the stream fails', () => {
     const repeated = stream.calls.slice(1).flatMap((call) => call.entries);
     expect(new Set(repeated)).toEqual(new Set(entries.filter((_, index) => index % 3 === 0)));
     expect(repeated.length).toBe(4);
+    expect(metrics.sums).toEqual({ PutFailures: 4 });
     expect(witness.faults(answerMsMax)).toEqual([]);
   });
 

@@ -184,6 +184,36 @@ describe('the other routes', () => {
   });
 });
 
+describe('the metrics of ingest', () => {
+  it('count a vote by where it is durable, and once', async () => {
+    await cast(testVote());
+    expect(ingest.metrics.sums).toEqual({ AcceptedByStream: 1 });
+    const overflowing = createTestIngest([election], { put: async () => 'overflow' });
+    await overflowing.send(voteRequest(testVote()));
+    expect(overflowing.metrics.sums).toEqual({ AcceptedByOverflow: 1 });
+  });
+
+  it('count refusals by problem, those of a batch one by one', async () => {
+    await cast('no vote');
+    await cast({ ...testVote(), pass: 'x' });
+    const votes = [testVote(), 1, { ...testVote(), region: 'nowhere' }];
+    await ingest.send({
+      ...voteRequest({ version: 1, votes }),
+      path: '/v1/elections/test-2026/votes/batch',
+    });
+    const refused = Object.values(ingest.metrics.problems).reduce((sum, count) => sum + count, 0);
+    expect(ingest.metrics.sums).toEqual({ AcceptedByStream: 1, Refused: refused });
+    expect(refused).toBe(4);
+    expect(Object.keys(ingest.metrics.problems)).toContain('invalid-request');
+  });
+
+  it('count what could not be made durable, and not as accepted or refused', async () => {
+    const failing = createTestIngest([election], { put: () => Promise.reject(new NotDurableError('test')) });
+    await failing.send(voteRequest(testVote()));
+    expect(failing.metrics.sums).toEqual({ NotDurable: 1 });
+  });
+});
+
 describe('passes', () => {
   it('parse back from what they were written as', () => {
     const pass = mintPass(northKey, randomBytes(64));

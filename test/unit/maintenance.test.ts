@@ -4,11 +4,13 @@ import { UnavailableError } from '../../functions/core/errors.ts';
 import type { LogCode, VoteStore } from '../../functions/core/ports.ts';
 import { createMaintenance, type MaintenanceDependencies } from '../../functions/maintenance/maintain.ts';
 import { openMs, testElection } from '../support/election.ts';
+import { createCounts } from '../support/metrics.ts';
 import { definitionsOf } from '../support/records.ts';
 
 function start(elections: readonly Election[], changes: Partial<MaintenanceDependencies> = {}) {
   const done: string[] = [];
   const logged: LogCode[] = [];
+  const metrics = createCounts();
   const store: VoteStore = {
     register: async ({ definition }) => {
       done.push(`register ${definition.election}`);
@@ -28,12 +30,14 @@ function start(elections: readonly Election[], changes: Partial<MaintenanceDepen
       return 10;
     },
     countBallotsInDefaultPartitions: async () => 0,
+    readBooks: async () => ({ unaccounted: 0, quarantined: 3, oldestPendingSeconds: 1.5 }),
     clock: () => openMs,
     log: (code) => logged.push(code),
+    metrics,
     describeError: (error) => (error instanceof Error ? error.name : 'unknown'),
     ...changes,
   });
-  return { maintain, done, logged };
+  return { maintain, done, logged, metrics };
 }
 
 const unavailable = () => Promise.reject(new UnavailableError('test'));
@@ -45,6 +49,7 @@ describe('maintenance', () => {
       elections: 2,
       partitionsMade: 20,
       ballotsInDefaultPartitions: 0,
+      unaccounted: 0,
       failures: 0,
     });
     expect(done).toEqual([
@@ -76,6 +81,7 @@ describe('maintenance', () => {
       elections: 0,
       partitionsMade: 0,
       ballotsInDefaultPartitions: 7,
+      unaccounted: 0,
       failures: 1,
     });
     expect(done).toEqual(['fold']);
@@ -96,5 +102,35 @@ describe('maintenance', () => {
     });
     expect(await maintain()).toMatchObject({ elections: 1, partitionsMade: 0, failures: 0 });
     expect(done).toEqual(['fold']);
+  });
+
+  it('writes the numbers that alarms watch, once a run', async () => {
+    const { maintain, metrics } = start([testElection()], { countBallotsInDefaultPartitions: async () => 7 });
+    await maintain();
+    expect(metrics.observed).toEqual([
+      ['BallotsInDefaultPartitions', 7],
+      ['Unaccounted', 0],
+      ['RecordsInQuarantine', 3],
+      ['OldestPendingFold', 1.5],
+    ]);
+    expect(metrics.sums).toEqual({ MaintenanceFailures: 0 });
+    expect(metrics.state.flushes).toBe(1);
+  });
+
+  it('says when the books do not agree', async () => {
+    const readBooks = async () => ({ unaccounted: 2, quarantined: 0, oldestPendingSeconds: 0 });
+    const { maintain, logged } = start([], { readBooks });
+    expect(await maintain()).toMatchObject({ unaccounted: 2, failures: 0 });
+    expect(logged).toEqual(['books.unaccounted']);
+  });
+
+  it('does not say 0 of what it could not look at', async () => {
+    const { maintain, metrics } = start([], {
+      countBallotsInDefaultPartitions: unavailable,
+      readBooks: unavailable,
+    });
+    expect(await maintain()).toMatchObject({ unaccounted: null, failures: 2 });
+    expect(metrics.observed).toEqual([]);
+    expect(metrics.sums).toEqual({ MaintenanceFailures: 2 });
   });
 });

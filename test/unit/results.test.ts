@@ -14,6 +14,7 @@ import { albEvent, type TestRequest } from '../support/alb.ts';
 import { snapshotOf } from '../support/counts.ts';
 import { closesAt, openMs, testElection } from '../support/election.ts';
 import { toAnswer } from '../support/ingest.ts';
+import { createCounts } from '../support/metrics.ts';
 import { definitionsOf } from '../support/records.ts';
 
 const election = testElection();
@@ -46,6 +47,7 @@ function createTestResults(
     },
     clock: () => state.nowMs,
     log: (_, fields = {}) => logged.push(fields),
+    metrics: createCounts(),
   });
   const handle = createAlbHandler(app);
   const send = async (request: TestRequest, shape: 'single' | 'multi' = 'multi') =>

@@ -6,15 +6,19 @@ import { createWriter } from '../../functions/writer/write.ts';
 import { numbersFor } from '../support/counts.ts';
 import { kinesisEvent, sqsEvent } from '../support/deliveries.ts';
 import { testElection } from '../support/election.ts';
+import { createCounts } from '../support/metrics.ts';
 import { definitionsOf, encodeAll, testRecord } from '../support/records.ts';
 
 const election = testElection();
 type Event = KinesisStreamEvent | SQSEvent;
+/** Just after the test's deliveries came in: at …296.789. */
+const nowMs = 1_793_709_298_000;
 
 /** The real writer over a store that remembers what it was given, and fails as it is told. */
 function start(record: (batch: Batch) => void = () => {}, fold: () => Promise<void> = async () => {}) {
   const batches: Batch[] = [];
   const logged: LogCode[] = [];
+  const metrics = createCounts();
   const counts = { registered: 0, folded: 0 };
   const store: VoteStore = {
     async register() {
@@ -39,12 +43,13 @@ function start(record: (batch: Batch) => void = () => {}, fold: () => Promise<vo
   const write = createWriter({
     definitions: definitionsOf(election),
     store,
-    clock: () => 0,
+    clock: () => nowMs,
     log: (code) => logged.push(code),
+    metrics,
     describeError: (error) => (error instanceof Error ? error.name : 'unknown'),
   });
   const deliver = async (event: Event) => (await write(event, {} as Context)).batchItemFailures;
-  return { batches, logged, counts, deliver };
+  return { batches, logged, counts, metrics, deliver };
 }
 
 const makeRecords = (count: number) => Array.from({ length: count }, () => testRecord());
@@ -104,7 +109,7 @@ describe('the writer', () => {
 
   it('reports a batch whose records need a definition or numbers that cannot be had', async () => {
     const unavailable = () => Promise.reject(new UnavailableError('test'));
-    const deps = { clock: () => 0, log: () => {}, describeError: () => '' };
+    const deps = { metrics: createCounts(), clock: () => 0, log: () => {}, describeError: () => '' };
     const store: VoteStore = { register: unavailable, record: unavailable, fold: unavailable };
     for (const definitions of [
       definitionsOf(election),
@@ -180,5 +185,27 @@ describe('a batch that the database refuses for its data', () => {
       throw calls < 3 ? new RefusedError('22P02') : new UnavailableError('test');
     });
     expect((await deliver(sqsEvent(encodeAll(makeRecords(4))))).length).toBe(4);
+  });
+});
+
+describe('the metrics of a batch', () => {
+  it.each([
+    ['stream', kinesisEvent],
+    ['queue', sqsEvent],
+  ])('say what became of its records and how long the oldest waited: %s', async (_, eventOf) => {
+    const { metrics, deliver } = start();
+    await deliver(eventOf([...encodeAll(makeRecords(3)), Buffer.from('garbage')]));
+    expect(metrics.sums).toEqual({ Recorded: 3, Repeated: 0, Duplicates: 0, Quarantined: 1 });
+    expect(metrics.observed).toEqual([['RecordAge', expect.closeTo(1_211, 3)]]);
+    expect(metrics.state.flushes).toBe(1);
+  });
+
+  it('count it as failed when it has to be delivered again, and nothing else', async () => {
+    const { metrics, deliver } = start(() => {
+      throw new UnavailableError('test');
+    });
+    await deliver(kinesisEvent(encodeAll(makeRecords(3))));
+    expect(metrics.sums).toEqual({ BatchesFailed: 1 });
+    expect(metrics.state.flushes).toBe(1);
   });
 });
