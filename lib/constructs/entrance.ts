@@ -30,6 +30,8 @@ export const idleTimeoutSeconds = 120;
 /** The load balancer: internal, so that nobody gets round what stands at the edge. */
 export class Entrance extends Construct {
   readonly loadBalancer: elb.ApplicationLoadBalancer;
+  readonly ingestTargets: elb.ApplicationTargetGroup;
+  readonly resultsTargets: elb.ApplicationTargetGroup;
 
   constructor(scope: Construct, id: string, props: EntranceProps) {
     super(scope, id);
@@ -57,6 +59,8 @@ export class Entrance extends Construct {
       ...(props.capacityUnits === 0 ? {} : { minimumCapacityUnit: props.capacityUnits }),
     });
     this.loadBalancer.logAccessLogs(props.accessLogs, 'load-balancer');
+    this.ingestTargets = this.targetGroup('Ingest', props.ingest);
+    this.resultsTargets = this.targetGroup('Results', props.results);
     const listener = this.loadBalancer.addListener('Listener', {
       ...(isTls
         ? {
@@ -67,12 +71,12 @@ export class Entrance extends Construct {
           }
         : { port: 80, protocol: elb.ApplicationProtocol.HTTP }),
       open: false,
-      defaultAction: elb.ListenerAction.forward([this.targetGroup('Ingest', props.ingest)]),
+      defaultAction: elb.ListenerAction.forward([this.ingestTargets]),
     });
     listener.addAction('ResultsPaths', {
       priority: 10,
       conditions: [elb.ListenerCondition.pathPatterns([...resultsPaths])],
-      action: elb.ListenerAction.forward([this.targetGroup('Results', props.results)]),
+      action: elb.ListenerAction.forward([this.resultsTargets]),
     });
   }
 

@@ -50,6 +50,8 @@ export class PipelineFunction<Name extends string> extends Construct {
   readonly role: iam.Role;
   /** What callers call: a version, so that a deployment is one switch and capacity can be kept ready. */
   readonly live: lambda.IFunction;
+  /** Without its version: what its metrics go by. */
+  readonly functionName: string;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps<Name>) {
     super(scope, id);
@@ -77,6 +79,7 @@ export class PipelineFunction<Name extends string> extends Construct {
         ? {}
         : { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),
     });
+    this.functionName = code.functionName;
     const { keptReady } = props;
     const live = code.addAlias(
       'live',

@@ -10,11 +10,13 @@ export interface PrivateBucketProps {
   readonly key?: kms.IKey;
   /** Deletes objects after this; kept for good when left out. */
   readonly expireAfterDays?: number;
+  /** In the meantime no version can be deleted or overwritten, by anybody `COMPLIANCE` binds: everybody. */
+  readonly lock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
 }
 
 /** A bucket that outlives its stack, keeps every version, and is neither public nor reachable without TLS. */
 export function createPrivateBucket(scope: Construct, id: string, props: PrivateBucketProps): s3.IBucket {
-  const { accessLogs, key, expireAfterDays } = props;
+  const { accessLogs, key, expireAfterDays, lock } = props;
   const bucket = new s3.Bucket(scope, id, {
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -28,6 +30,7 @@ export function createPrivateBucket(scope: Construct, id: string, props: Private
     ...(accessLogs === undefined
       ? {}
       : { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: `${id.toLowerCase()}/` }),
+    ...(lock === undefined ? {} : { objectLockDefaultRetention: retentionOf(lock) }),
     ...(expireAfterDays === undefined
       ? {}
       : {
@@ -41,4 +44,11 @@ export function createPrivateBucket(scope: Construct, id: string, props: Private
   });
   // See `Network` on why a cast.
   return bucket as s3.IBucket;
+}
+
+function retentionOf({ mode, days }: NonNullable<PrivateBucketProps['lock']>): s3.ObjectLockRetention {
+  const duration = Duration.days(days);
+  return mode === 'COMPLIANCE'
+    ? s3.ObjectLockRetention.compliance(duration)
+    : s3.ObjectLockRetention.governance(duration);
 }

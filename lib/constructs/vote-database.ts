@@ -26,7 +26,7 @@ export class VoteDatabase extends Construct implements PipelineDatabase {
   readonly clients: ec2.SecurityGroup;
   /** Host name of the instances that analysts read: their own, where the stage has one. */
   readonly analystsHost: string;
-  private readonly proxy: rds.DatabaseProxy;
+  readonly proxy: rds.DatabaseProxy;
   private readonly readEndpoint: rds.IDatabaseProxyEndpoint;
 
   constructor(scope: Construct, id: string, props: VoteDatabaseProps) {

@@ -15,26 +15,28 @@ type WriterFunction = Pick<PipelineFunction<string>, 'live' | 'role'>;
 /**
  * Feeds `writer` from the stream and the overflow queue. An outage discards nothing: the stream's
  * batches are tried again until they succeed or the stream forgets them, after seven days.
+ * @returns The id of the stream's event source mapping, which its metrics go by.
  */
 export function feedWriter(
   writer: WriterFunction,
   votes: VoteStream,
   undeliverable: s3.IBucket,
   settings: WriterSettings,
-): void {
-  writer.live.addEventSource(
-    new KinesisEventSource(votes.stream, {
-      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
-      batchSize: settings.batchRecordsMax,
-      maxBatchingWindow: Duration.seconds(settings.batchWindowSeconds),
-      parallelizationFactor: settings.batchesPerShardMax,
-      // Both without limit (-1), said aloud: a finite number discards votes in an outage.
-      retryAttempts: -1,
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      onFailure: deliverFailuresTo(writer.role, undeliverable, writer.role),
-    }),
-  );
+): string {
+  const fromStream = new KinesisEventSource(votes.stream, {
+    startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+    batchSize: settings.batchRecordsMax,
+    maxBatchingWindow: Duration.seconds(settings.batchWindowSeconds),
+    parallelizationFactor: settings.batchesPerShardMax,
+    // Both without limit (-1), said aloud: a finite number discards votes in an outage.
+    retryAttempts: -1,
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    onFailure: deliverFailuresTo(writer.role, undeliverable, writer.role),
+    // Among them what was given up.
+    metricsConfig: { metrics: [lambda.MetricType.EVENT_COUNT] },
+  });
+  writer.live.addEventSource(fromStream);
   writer.live.addEventSource(
     new SqsEventSource(votes.overflow, {
       batchSize: settings.batchRecordsMax,
@@ -43,4 +45,5 @@ export function feedWriter(
       maxConcurrency: settings.overflowConcurrencyMax,
     }),
   );
+  return fromStream.eventSourceMappingId;
 }

@@ -1,10 +1,28 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import type { NumberAlarm } from '../alarms.ts';
+import { AlarmTopics } from '../constructs/alarm-topics.ts';
+import { AuditTrail } from '../constructs/audit-trail.ts';
+import { EventNotices } from '../constructs/event-notices.ts';
+import { Experiments } from '../constructs/experiments.ts';
+import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
+import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
+import { type EdgeNames, PipelineMetrics } from '../constructs/pipeline-metrics.ts';
+import { ServiceCanary } from '../constructs/service-canary.ts';
+import { watchedNumbers } from '../constructs/watched-numbers.ts';
 import type { Deployment } from '../deployment.ts';
+import { operationsSettings } from '../operations-settings.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import type { EdgeStack } from './edge-stack.ts';
 import type { ServiceStack } from './service-stack.ts';
+
+/** What of the edge is watched. */
+export interface WatchedEdge extends EdgeNames {
+  /** What voters' browsers talk to: `https://…`. */
+  readonly origin: string;
+}
 
 export interface OperationsStackProps extends StackProps {
   readonly stage: Stage;
@@ -12,22 +30,65 @@ export interface OperationsStackProps extends StackProps {
   readonly data: DataStack;
   readonly service: ServiceStack;
   readonly edge: EdgeStack;
+  /** Without it there is neither a canary nor an alarm of the edge. */
+  readonly watchedEdge?: WatchedEdge;
 }
+
+/** An experiment that sets off one of these is over: it must not cost a vote. */
+const endsExperiments: readonly NumberAlarm[] = [
+  'unaccounted',
+  'quarantine',
+  'undeliverable',
+  'dead-letters',
+  'not-durable',
+];
 
 /** What watches the others, and what breaks them on purpose. */
 export class OperationsStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    {
-      stage: _stage,
-      deployment: _deployment,
-      data: _data,
-      service: _service,
-      edge: _edge,
-      ...stackProps
-    }: OperationsStackProps,
-  ) {
+  constructor(scope: Construct, id: string, props: OperationsStackProps) {
+    const { stage, deployment, data, service, edge: _edge, watchedEdge, ...stackProps } = props;
     super(scope, id, stackProps);
+    const name = `ballotstream-${stage.name}`;
+    const settings = operationsSettings[stage.name];
+    const key = new kms.Key(this, 'Key', {
+      description: 'Alarms on their way, and the audit trail',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const { topics } = new AlarmTopics(this, 'Topics', {
+      key,
+      ...(deployment.alarmEmail === undefined ? {} : { email: deployment.alarmEmail }),
+    });
+    const canary =
+      watchedEdge === undefined
+        ? null
+        : new ServiceCanary(this, 'Canary', {
+            name,
+            origin: watchedEdge.origin,
+            accessLogs: data.accessLogs,
+          });
+    const metrics = new PipelineMetrics({
+      data,
+      service,
+      ...(watchedEdge === undefined ? {} : { edge: watchedEdge }),
+    });
+    const numbers = watchedNumbers(metrics, stage, canary?.failures ?? null);
+    const alarms = new PipelineAlarms(this, 'Alarms', { prefix: name, numbers, topics });
+    const { clusterArn } = data.database.cluster;
+    new EventNotices(this, 'Notices', { topics, clusterArn, stackPrefix: `${name}-` });
+    new PipelineDashboard(this, 'Overview', { name, stage, metrics, alarms });
+    new AuditTrail(this, 'Audit', {
+      name,
+      key,
+      lock: settings.auditLock,
+      accessLogs: data.accessLogs,
+      written: [data.definitions],
+      touched: [data.undeliverable],
+    });
+    if (settings.experiments) {
+      const { streamArn } = data.votes.stream;
+      const stopWhen = endsExperiments.map((alarm) => alarms.get(alarm));
+      new Experiments(this, 'Experiments', { clusterArn, streamArn, stopWhen });
+    }
   }
 }

@@ -29,6 +29,8 @@ export interface ServiceStackProps extends StackProps {
 
 /** All that can be thrown away and made again: functions, what calls them, the load balancer. */
 export class ServiceStack extends Stack {
+  /** Of the event source mapping that feeds the writer from the stream. */
+  readonly streamMappingId: string;
   private readonly stage: Stage;
   private readonly data: DataStack;
   private readonly deployment: Deployment;
@@ -60,7 +62,7 @@ export class ServiceStack extends Stack {
       ...(deployment.domain === undefined ? {} : { certificateArn: deployment.domain.certificateArn }),
     });
     this.writer = this.createWriter();
-    feedWriter(this.writer, data.votes, data.undeliverable, stage.writer);
+    this.streamMappingId = feedWriter(this.writer, data.votes, data.undeliverable, stage.writer);
     this.maintenance = this.createMaintenance();
     new events.Rule(this, 'EveryMinute', {
       schedule: events.Schedule.rate(Duration.minutes(1)),

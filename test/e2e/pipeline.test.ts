@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkService } from '../../functions/canary/check-service.ts';
 import { buildDemoVote, type Demo } from '../../lib/local/demo.ts';
 import { type Pipeline, startPipeline } from '../../lib/local/pipeline.ts';
 import { identifyProcess } from '../../lib/local/process-identity.ts';
@@ -198,6 +199,15 @@ describe('the pipeline', () => {
   afterAll(async () => {
     await pipeline.stop();
     place.remove();
+  });
+
+  it('satisfies the canary, and writes no metrics where nobody reads them', async () => {
+    await checkService({ origin: pipeline.endpoint, fetch, timeoutMs: 5_000 });
+    const logs = readdirSync(join(pipeline.dataDir, 'logs')).map((name) =>
+      readFileSync(join(pipeline.dataDir, 'logs', name), 'utf8'),
+    );
+    expect(logs.join('\n')).toContain('definition.loaded');
+    expect(logs.join('\n')).not.toContain('CloudWatchMetrics');
   });
 
   /** Everything accepted so far, and nothing else, is in the count. */

@@ -13,6 +13,8 @@ const identityPolicies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::I
 const actionsOnAnything = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
+  'cloudwatch:PutMetricData',
+  's3:ListAllMyBuckets',
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeSubnets',

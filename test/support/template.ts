@@ -72,7 +72,7 @@ export function synthesise(
 }
 
 /** The feature flags that the CLI would pass. */
-function readContext(): Record<string, unknown> {
+export function readContext(): Record<string, unknown> {
   const text = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8');
   return z.object({ context: z.record(z.string(), z.unknown()) }).parse(JSON.parse(text)).context;
 }
