@@ -13,9 +13,12 @@ export interface FirewallProps {
 /** What stands before the distribution. Bodies are never logged: WAF does not, and what it does log says who came, not what they voted. */
 export class Firewall extends Construct {
   readonly acl: waf.CfnWebACL;
+  /** What its metrics go by. */
+  readonly metricName: string;
 
   constructor(scope: Construct, id: string, { name, logRetentionDays }: FirewallProps) {
     super(scope, id);
+    this.metricName = name;
     this.acl = new waf.CfnWebACL(this, 'Acl', {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
@@ -31,7 +34,11 @@ export class Firewall extends Construct {
         },
       },
       rules: firewallRules(edgeLimits),
-      visibilityConfig: { metricName: name, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: false },
+      visibilityConfig: {
+        metricName: this.metricName,
+        cloudWatchMetricsEnabled: true,
+        sampledRequestsEnabled: false,
+      },
     });
     const logGroup = new logs.LogGroup(this, 'Logs', {
       // AWS takes no other beginning.

@@ -2,18 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { type MetricName, metricsNamespace, serviceDimension } from '../../functions/core/metrics.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
+import type { EdgeStack } from '../stacks/edge-stack.ts';
 import type { ServiceStack } from '../stacks/service-stack.ts';
-
-/** What stands at the edge, by the names that its metrics go by. */
-export interface EdgeNames {
-  readonly distributionId: string;
-  readonly webAclName: string;
-}
 
 export interface PipelineMetricsProps {
   readonly data: DataStack;
   readonly service: ServiceStack;
-  readonly edge?: EdgeNames;
+  readonly edge: EdgeStack;
 }
 
 type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'p50' | 'p99';
@@ -22,12 +17,12 @@ type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'p5
 export class PipelineMetrics {
   private readonly data: DataStack;
   private readonly service: ServiceStack;
-  private readonly edgeNames: EdgeNames | undefined;
+  private readonly edgeStack: EdgeStack;
 
   constructor({ data, service, edge }: PipelineMetricsProps) {
     this.data = data;
     this.service = service;
-    this.edgeNames = edge;
+    this.edgeStack = edge;
   }
 
   /** One of ours, of the function that writes it. */
@@ -83,17 +78,15 @@ export class PipelineMetrics {
     return metric('AWS/RDS', name, { ProxyName: this.data.database.proxy.dbProxyName }, statistic);
   }
 
-  /** Null where nothing stands at the edge. */
-  edge(name: string, statistic: Statistic): IMetric | null {
-    if (this.edgeNames === undefined) return null;
-    const dimensions = { DistributionId: this.edgeNames.distributionId, Region: 'Global' };
-    return metric('AWS/CloudFront', name, dimensions, statistic);
+  edge(name: string, statistic: Statistic): IMetric {
+    const { distributionId } = this.edgeStack.front.distribution;
+    return metric('AWS/CloudFront', name, { DistributionId: distributionId, Region: 'Global' }, statistic);
   }
 
-  /** All rules of the firewall together. Null as above. */
-  firewall(name: string): IMetric | null {
-    if (this.edgeNames === undefined) return null;
-    return metric('AWS/WAFV2', name, { WebACL: this.edgeNames.webAclName, Rule: 'ALL' }, 'Sum');
+  /** All rules of the firewall together. */
+  firewall(name: string): IMetric {
+    const { metricName } = this.edgeStack.firewall;
+    return metric('AWS/WAFV2', name, { WebACL: metricName, Rule: 'ALL' }, 'Sum');
   }
 
   /** Records that the stream and the overflow queue took: accepted votes, repeats of requests among them. */

@@ -13,12 +13,12 @@ const localStorageBytesMin = 10 * 1024 ** 3;
 
 /**
  * What each alarm looks at.
- * @param canaryFailures percent of the canary's runs that failed; null where there is no canary
+ * @param canaryFailures percent of the canary's runs that failed
  */
 export function watchedNumbers(
   metrics: PipelineMetrics,
   stage: Stage,
-  canaryFailures: IMetric | null,
+  canaryFailures: IMetric,
 ): WatchedNumbers {
   return {
     ...countedVotes(metrics),
@@ -87,9 +87,6 @@ function lateVotes(m: PipelineMetrics) {
 }
 
 function refusedVotes(m: PipelineMetrics, { ingest, loadBalancerUnits }: Stage) {
-  const answers = m.edge('5xxErrorRate', 'Average');
-  const blocked = m.firewall('BlockedRequests');
-  const allowed = m.firewall('AllowedRequests');
   return {
     'not-durable': m.own('NotDurable'),
     'ingest-errors': m.failureRate('ingest'),
@@ -111,11 +108,12 @@ function refusedVotes(m: PipelineMetrics, { ingest, loadBalancerUnits }: Stage) 
             '% in use',
           )
         : null,
-    'edge-errors': answers,
-    'edge-blocking':
-      blocked === null || allowed === null
-        ? null
-        : math('100 * FILL(blocked, 0) / (FILL(blocked, 0) + allowed)', { blocked, allowed }, '% blocked'),
+    'edge-errors': m.edge('5xxErrorRate', 'Average'),
+    'edge-blocking': math(
+      '100 * FILL(blocked, 0) / (FILL(blocked, 0) + allowed)',
+      { blocked: m.firewall('BlockedRequests'), allowed: m.firewall('AllowedRequests') },
+      '% blocked',
+    ),
   } satisfies Partial<WatchedNumbers>;
 }
 

@@ -8,7 +8,7 @@ import { EventNotices } from '../constructs/event-notices.ts';
 import { Experiments } from '../constructs/experiments.ts';
 import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
 import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
-import { type EdgeNames, PipelineMetrics } from '../constructs/pipeline-metrics.ts';
+import { PipelineMetrics } from '../constructs/pipeline-metrics.ts';
 import { ServiceCanary } from '../constructs/service-canary.ts';
 import { watchedNumbers } from '../constructs/watched-numbers.ts';
 import type { Deployment } from '../deployment.ts';
@@ -18,20 +18,12 @@ import type { DataStack } from './data-stack.ts';
 import type { EdgeStack } from './edge-stack.ts';
 import type { ServiceStack } from './service-stack.ts';
 
-/** What of the edge is watched. */
-export interface WatchedEdge extends EdgeNames {
-  /** What voters' browsers talk to: `https://…`. */
-  readonly origin: string;
-}
-
 export interface OperationsStackProps extends StackProps {
   readonly stage: Stage;
   readonly deployment: Deployment;
   readonly data: DataStack;
   readonly service: ServiceStack;
   readonly edge: EdgeStack;
-  /** Without it there is neither a canary nor an alarm of the edge. */
-  readonly watchedEdge?: WatchedEdge;
 }
 
 /** An experiment that sets off one of these is over: it must not cost a vote. */
@@ -46,7 +38,7 @@ const endsExperiments: readonly NumberAlarm[] = [
 /** What watches the others, and what breaks them on purpose. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
-    const { stage, deployment, data, service, edge: _edge, watchedEdge, ...stackProps } = props;
+    const { stage, deployment, data, service, edge, ...stackProps } = props;
     super(scope, id, stackProps);
     const name = `ballotstream-${stage.name}`;
     const settings = operationsSettings[stage.name];
@@ -59,20 +51,14 @@ export class OperationsStack extends Stack {
       key,
       ...(deployment.alarmEmail === undefined ? {} : { email: deployment.alarmEmail }),
     });
-    const canary =
-      watchedEdge === undefined
-        ? null
-        : new ServiceCanary(this, 'Canary', {
-            name,
-            origin: watchedEdge.origin,
-            accessLogs: data.accessLogs,
-          });
-    const metrics = new PipelineMetrics({
-      data,
-      service,
-      ...(watchedEdge === undefined ? {} : { edge: watchedEdge }),
+    const { distribution } = edge.front;
+    const canary = new ServiceCanary(this, 'Canary', {
+      name,
+      origin: `https://${deployment.domain?.name ?? distribution.distributionDomainName}`,
+      accessLogs: data.accessLogs,
     });
-    const numbers = watchedNumbers(metrics, stage, canary?.failures ?? null);
+    const metrics = new PipelineMetrics({ data, service, edge });
+    const numbers = watchedNumbers(metrics, stage, canary.failures);
     const alarms = new PipelineAlarms(this, 'Alarms', { prefix: name, numbers, topics });
     const { clusterArn } = data.database.cluster;
     new EventNotices(this, 'Notices', { topics, clusterArn, stackPrefix: `${name}-` });

@@ -4,7 +4,6 @@ import { type MetricName, metricUnits } from '../../functions/core/metrics.ts';
 import { eventAlarms, type NumberAlarm, numberAlarms, runbookAnchor } from '../../lib/alarms.ts';
 import { operationsSettings } from '../../lib/operations-settings.ts';
 import { stages } from '../../lib/stages.ts';
-import { synthesiseWatchedEdge } from '../support/operations.ts';
 import { type Resource, synthesise } from '../support/template.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -20,11 +19,11 @@ const ownerOf: Readonly<Record<string, string>> = {
   EventSourceMappingUUID: 'AWS::Lambda::EventSourceMapping',
   FunctionName: 'AWS::Lambda::Function',
   service: 'AWS::Lambda::Function',
+  DistributionId: 'AWS::CloudFront::Distribution',
+  CanaryName: 'AWS::Synthetics::Canary',
 };
 /** Dimensions whose values name nothing of ours. */
-const plain = ['Role', 'Resource', 'Region', 'Rule'];
-
-const edge = synthesiseWatchedEdge(stages.peak);
+const plain = ['Role', 'Resource', 'Region', 'Rule', 'WebACL'];
 
 describe.each(Object.values(stages))('stage $name', (stage) => {
   const template = synthesise(stage);
@@ -65,11 +64,8 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
   it('leaves out only what it has nothing to watch for', () => {
     const present = alarms.map(nameOf);
     const absent = names.filter((name) => !present.includes(name)).toSorted();
-    const edgeOnly = ['canary', 'edge-blocking', 'edge-errors'];
     const serverless = ['database-local-storage', 'ingest-spillover', 'load-balancer-units'];
-    expect(absent).toEqual(
-      [...edgeOnly, ...(stage.name === 'dev' ? serverless : ['database-memory'])].toSorted(),
-    );
+    expect(absent).toEqual(stage.name === 'dev' ? serverless : ['database-memory']);
   });
 
   it('watches what there is: every dimension leads to a resource of its kind', () => {
@@ -200,6 +196,33 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
     }
   });
 
+  it('watches the firewall by the name that its metrics go by', () => {
+    const [firewall] = template.ofType('AWS::WAFv2::WebACL');
+    const alarm = alarms.find((one) => nameOf(one) === 'edge-blocking');
+    if (alarm === undefined) throw new Error('no such alarm');
+    for (const { Dimensions } of metricsOf(alarm))
+      expect(Dimensions).toContainEqual({
+        Name: 'WebACL',
+        Value: firewall?.Properties.VisibilityConfig.MetricName,
+      });
+  });
+
+  it('looks at the service from outside every minute, and is missed when it does not', () => {
+    const [canary] = template.ofType('AWS::Synthetics::Canary');
+    if (canary === undefined) throw new Error('no canary');
+    expect(canary.Properties).toMatchObject({
+      Schedule: { Expression: 'rate(1 minute)' },
+      StartCanaryAfterCreation: true,
+    });
+    const { EnvironmentVariables, TimeoutInSeconds } = canary.Properties.RunConfig;
+    expect(template.follow(canary, EnvironmentVariables.SERVICE_ORIGIN).Type).toBe(
+      'AWS::CloudFront::Distribution',
+    );
+    expect(TimeoutInSeconds).toBeLessThan(60);
+    const alarm = alarms.find((one) => nameOf(one) === 'canary');
+    expect(alarm?.Properties.TreatMissingData).toBe('breaching');
+  });
+
   it('shows on one page whether votes are lost before anything else', () => {
     const [dashboard] = template.ofType('AWS::CloudWatch::Dashboard');
     const body = JSON.stringify(dashboard?.Properties.DashboardBody);
@@ -234,35 +257,6 @@ it('writes every metric that there is', () => {
   const written = ['ingest', 'writer', 'results', 'maintenance'].map(sourcesOf).join('\n');
   const missing = (Object.keys(metricUnits) as MetricName[]).filter((name) => !written.includes(`'${name}'`));
   expect(missing).toEqual([]);
-});
-
-describe('where an edge stands', () => {
-  const ofType = (type: string) => edge.resources.filter(({ Type }) => Type === type);
-  const alarmNamed = (name: NumberAlarm) =>
-    ofType('AWS::CloudWatch::Alarm').find(
-      ({ Properties }) => Properties.AlarmName === `ballotstream-peak-${name}`,
-    );
-
-  it('leaves cdk-nag nothing to say that is not answered', () => {
-    expect(edge.findings).toEqual([]);
-  });
-
-  it('watches distribution and firewall by their names', () => {
-    const dimensions = (name: NumberAlarm) => JSON.stringify(alarmNamed(name)?.Properties);
-    expect(dimensions('edge-errors')).toContain('"Value":"E1TEST"');
-    expect(dimensions('edge-blocking')).toContain('"Value":"test-firewall"');
-  });
-
-  it('looks at the service from outside every minute, and is missed when it does not', () => {
-    const [canary] = ofType('AWS::Synthetics::Canary');
-    expect(canary?.Properties).toMatchObject({
-      Schedule: { Expression: 'rate(1 minute)' },
-      RunConfig: { EnvironmentVariables: { SERVICE_ORIGIN: 'https://vote.example.org' } },
-      StartCanaryAfterCreation: true,
-    });
-    expect(canary?.Properties.RunConfig.TimeoutInSeconds).toBeLessThan(60);
-    expect(alarmNamed('canary')?.Properties.TreatMissingData).toBe('breaching');
-  });
 });
 
 /** All that one function is made of, and what only it uses of the adapters. */

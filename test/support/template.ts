@@ -72,7 +72,7 @@ export function synthesise(
 }
 
 /** The feature flags that the CLI would pass. */
-export function readContext(): Record<string, unknown> {
+function readContext(): Record<string, unknown> {
   const text = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8');
   return z.object({ context: z.record(z.string(), z.unknown()) }).parse(JSON.parse(text)).context;
 }
