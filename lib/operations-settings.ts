@@ -12,7 +12,7 @@ export interface OperationsSettings {
   readonly experiments: boolean;
 }
 
-export const operationsSettings: Readonly<Record<StageName, OperationsSettings>> = {
+export const operationsSettings: Readonly<Record<Exclude<StageName, 'emulator'>, OperationsSettings>> = {
   dev: { auditLock: { mode: 'GOVERNANCE', days: 7 }, experiments: true },
   // Longer than the time in which an election can be contested, in most places.
   peak: { auditLock: { mode: 'COMPLIANCE', days: 365 }, experiments: false },

@@ -4,9 +4,11 @@ import { type MetricName, metricsNamespace, serviceDimension } from '../../funct
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { EdgeStack } from '../stacks/edge-stack.ts';
 import type { ServiceStack } from '../stacks/service-stack.ts';
+import type { VoteDatabase } from './vote-database.ts';
 
 export interface PipelineMetricsProps {
   readonly data: DataStack;
+  readonly aurora: VoteDatabase;
   readonly service: ServiceStack;
   readonly edge: EdgeStack;
 }
@@ -16,11 +18,13 @@ type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'p5
 /** Every metric that is watched, by the resource that it is about: for alarms and the dashboard alike. */
 export class PipelineMetrics {
   private readonly data: DataStack;
+  private readonly aurora: VoteDatabase;
   private readonly service: ServiceStack;
   private readonly edgeStack: EdgeStack;
 
-  constructor({ data, service, edge }: PipelineMetricsProps) {
+  constructor({ data, aurora, service, edge }: PipelineMetricsProps) {
     this.data = data;
+    this.aurora = aurora;
     this.service = service;
     this.edgeStack = edge;
   }
@@ -70,12 +74,12 @@ export class PipelineMetrics {
   }
 
   database(name: string, statistic: Statistic, role?: 'WRITER'): IMetric {
-    const cluster = { DBClusterIdentifier: this.data.database.cluster.clusterIdentifier };
+    const cluster = { DBClusterIdentifier: this.aurora.cluster.clusterIdentifier };
     return metric('AWS/RDS', name, role === undefined ? cluster : { ...cluster, Role: role }, statistic);
   }
 
   proxy(name: string, statistic: Statistic): IMetric {
-    return metric('AWS/RDS', name, { ProxyName: this.data.database.proxy.dbProxyName }, statistic);
+    return metric('AWS/RDS', name, { ProxyName: this.aurora.proxy.dbProxyName }, statistic);
   }
 
   edge(name: string, statistic: Statistic): IMetric {

@@ -40,6 +40,8 @@ export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     const { stage, deployment, data, service, edge, ...stackProps } = props;
     super(scope, id, stackProps);
+    const { aurora } = data;
+    if (stage.name === 'emulator' || aurora === null) throw new Error('an emulator has nothing to watch');
     const name = `ballotstream-${stage.name}`;
     const settings = operationsSettings[stage.name];
     const key = new kms.Key(this, 'Key', {
@@ -57,10 +59,10 @@ export class OperationsStack extends Stack {
       origin: `https://${deployment.domain?.name ?? distribution.distributionDomainName}`,
       accessLogs: data.accessLogs,
     });
-    const metrics = new PipelineMetrics({ data, service, edge });
+    const metrics = new PipelineMetrics({ data, aurora, service, edge });
     const numbers = watchedNumbers(metrics, stage, canary.failures);
     const alarms = new PipelineAlarms(this, 'Alarms', { prefix: name, numbers, topics });
-    const { clusterArn } = data.database.cluster;
+    const { clusterArn } = aurora.cluster;
     new EventNotices(this, 'Notices', { topics, clusterArn, stackPrefix: `${name}-` });
     new PipelineDashboard(this, 'Overview', { name, stage, metrics, alarms });
     new AuditTrail(this, 'Audit', {

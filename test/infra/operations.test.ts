@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type MetricName, metricUnits } from '../../functions/core/metrics.ts';
 import { eventAlarms, type NumberAlarm, numberAlarms, runbookAnchor } from '../../lib/alarms.ts';
 import { operationsSettings } from '../../lib/operations-settings.ts';
-import { stages } from '../../lib/stages.ts';
+import { awsStages } from '../../lib/stages.ts';
 import { type Resource, synthesise } from '../support/template.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -25,7 +25,7 @@ const ownerOf: Readonly<Record<string, string>> = {
 /** Dimensions whose values name nothing of ours. */
 const plain = ['Role', 'Resource', 'Region', 'Rule', 'WebACL'];
 
-describe.each(Object.values(stages))('stage $name', (stage) => {
+describe.each(awsStages)('stage $name', (stage) => {
   const template = synthesise(stage);
   const alarms = template.ofType('AWS::CloudWatch::Alarm');
   const nameOf = (alarm: Resource) =>
@@ -146,7 +146,7 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
       IncludeGlobalServiceEvents: true,
     });
     const bucket = template.follow(trail, trail.Properties.S3BucketName);
-    const { mode, days } = operationsSettings[stage.name].auditLock;
+    const { mode, days } = operationsSettings[stage.name as 'dev' | 'peak'].auditLock;
     expect(bucket.Properties.ObjectLockConfiguration.Rule.DefaultRetention).toEqual({
       Mode: mode,
       Days: days,
@@ -175,7 +175,7 @@ describe.each(Object.values(stages))('stage $name', (stage) => {
 
   it('injects faults only where it may, into one thing each, and stops before a vote is lost', () => {
     const experiments = template.ofType('AWS::FIS::ExperimentTemplate');
-    expect(experiments.length > 0).toBe(operationsSettings[stage.name].experiments);
+    expect(experiments.length > 0).toBe(operationsSettings[stage.name as 'dev' | 'peak'].experiments);
     for (const experiment of experiments) {
       const stops = experiment.Properties.StopConditions.map(({ Value }: { Value: unknown }) =>
         nameOf(template.follow(experiment, Value)),
