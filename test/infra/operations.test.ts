@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type MetricName, metricUnits } from '../../functions/core/metrics.ts';
 import { eventAlarms, type NumberAlarm, numberAlarms, runbookAnchor } from '../../lib/alarms.ts';
 import { operationsSettings } from '../../lib/operations-settings.ts';
-import { awsStages } from '../../lib/stages.ts';
+import { awsStages, stages } from '../../lib/stages.ts';
 import { type Resource, synthesise } from '../support/template.ts';
 
 const root = new URL('../../', import.meta.url);
