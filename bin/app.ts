@@ -10,4 +10,4 @@ const context = (name: string): unknown => app.node.tryGetContext(name);
 const stage = findStage(String(context('stage') ?? 'dev'));
 // What an emulator does without would be a finding each.
 if (stage.name !== 'emulator') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-createPipelineStacks(app, stage, readDeployment(context));
+createPipelineStacks(app, stage, readDeployment(context, Date.now()));

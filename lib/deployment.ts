@@ -2,6 +2,8 @@
 export interface Deployment {
   /** What `/healthz` says is running. */
   readonly buildId: string;
+  /** When it was made: later than the one before it. */
+  readonly deployedAtMs: number;
   /** Deploys although an election is open. */
   readonly forced: boolean;
   /** Voters' address; CloudFront's own when left out. */
@@ -18,7 +20,7 @@ export interface Deployment {
  * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes -c database=…`
  * @throws Error that names what is wrong and how it should read
  */
-export function readDeployment(context: (name: string) => unknown): Deployment {
+export function readDeployment(context: (name: string) => unknown, nowMs: number): Deployment {
   const text = (name: string): string | undefined => {
     const value: unknown = context(name);
     if (value === undefined || value === '') return undefined;
@@ -36,6 +38,7 @@ export function readDeployment(context: (name: string) => unknown): Deployment {
   }
   return {
     buildId: text('build') ?? 'unnamed',
+    deployedAtMs: nowMs,
     forced: force === 'yes',
     ...(domain === undefined ? {} : { domain }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),

@@ -47,7 +47,7 @@ export const limitFigures = {
   databaseBytesPerConnection: read(9_531_392, 'Aurora PostgreSQL, "Maximum connections"'),
   databaseConnectionsMax: read(5_000, 'Aurora PostgreSQL, "Maximum connections"'),
   objectGetsPerSecond: heard(5_500, 'S3, "Best practices design patterns": GETs of one prefix'),
-  definitionFreshSeconds: chosen(3, 'functions/adapters/definitions.ts, freshMs'),
+  definitionFreshSeconds: chosen(6, 'functions/adapters/definitions.ts, freshMs'),
   /** The writer's own `statement_timeout`, in the migrations. */
   writerStatementSecondsMax: chosen(20, 'drizzle/, statement_timeout of the role writer'),
   traceShare: read(0.05, 'Lambda, "X-Ray": one request a second and 5 % of the rest'),

@@ -5,7 +5,6 @@ import type { Construct } from 'constructs';
 
 export interface ObjectPolicyProps {
   readonly role: iam.IRole;
-  /** Of another stack. */
   readonly bucket: s3.IBucket;
   readonly action: 's3:GetObject' | 's3:PutObject';
   /** Which objects: a pattern of keys. */
@@ -32,14 +31,18 @@ export function allowObjects(scope: Construct, id: string, props: ObjectPolicyPr
     );
   }
   Validations.of(policy).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${exportOf(bucket)}/${keys}]`,
+    id: `AwsSolutions-IAM5[Resource::${nameInFinding(scope, bucket)}/${keys}]`,
     reason: 'Objects of one bucket: their names are not known ahead.',
   });
 }
 
-/** The name under which the bucket's stack exports its ARN: that is what cdk-nag calls it elsewhere. */
-function exportOf(bucket: s3.IBucket): string {
+/** What cdk-nag calls the bucket: its logical id in its own stack, in others the name that its ARN is exported by. */
+function nameInFinding(scope: Construct, bucket: s3.IBucket): string {
   const owner = Stack.of(bucket);
+  if (Stack.of(scope) === owner) {
+    const attribute = owner.resolve(bucket.bucketArn) as { 'Fn::GetAtt': readonly string[] };
+    return `<${attribute['Fn::GetAtt'].join('.')}>`;
+  }
   const reference = owner.resolve(owner.exportValue(bucket.bucketArn)) as { 'Fn::ImportValue': string };
   return reference['Fn::ImportValue'];
 }

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { DeployGate } from '../constructs/deploy-gate.ts';
 import { ExternalDatabase } from '../constructs/external-database.ts';
 import { Network } from '../constructs/network.ts';
 import type { PipelineDatabase } from '../constructs/pipeline-database.ts';
@@ -29,6 +30,8 @@ export class DataStack extends Stack {
   readonly definitions: s3.IBucket;
   /** What the event source had to give up, whole. Empty, unless something went badly wrong. */
   readonly undeliverable: s3.IBucket;
+  /** Asked by every stack before it changes anything. */
+  readonly gate: DeployGate;
   /** Access logs of the buckets and the load balancer. */
   readonly accessLogs: s3.IBucket;
 
@@ -73,6 +76,12 @@ export class DataStack extends Stack {
       });
       this.database = this.aurora;
     }
+    this.gate = new DeployGate(this, 'DeployGate', {
+      definitions: this.definitions,
+      deployment,
+      logRetentionDays: stage.logRetentionDays,
+    });
+    this.gate.guard(this, [this.votes, this.aurora ?? this.database.clients, this.undeliverable]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Annotations, type App } from 'aws-cdk-lib';
+import { Annotations, type App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from '../deployment.ts';
 import { describeAbsent, leaveOutAbsent } from '../emulator.ts';
 import type { Stage } from '../stages.ts';
@@ -25,6 +25,8 @@ export function createPipelineStacks(app: App, stage: Stage, deployment: Deploym
   });
   const data = new DataStack(app, 'Data', named('data'));
   const service = new ServiceStack(app, 'Service', { ...named('service'), data });
+  const guard = (stack: Stack) => data.gate.guard(stack, [...stack.node.children]);
+  guard(service);
   if (stage.name === 'emulator') {
     const leftOut = leaveOutAbsent([data, service]);
     Annotations.of(service).addInfoV2('emulator', describeAbsent(leftOut));
@@ -32,5 +34,7 @@ export function createPipelineStacks(app: App, stage: Stage, deployment: Deploym
   }
   const edge = new EdgeStack(app, 'Edge', { ...named('edge'), data, service });
   const operations = new OperationsStack(app, 'Operations', { ...named('operations'), data, service, edge });
+  guard(edge);
+  guard(operations);
   return { data, service, edge, operations };
 }

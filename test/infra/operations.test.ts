@@ -242,6 +242,7 @@ describe.each(awsStages)('stage $name', (stage) => {
 it('tells the address that a deployment names, of both severities', () => {
   const template = synthesise(stages.dev, {
     buildId: 'test',
+    deployedAtMs: 1,
     forced: false,
     alarmEmail: 'night@example.org',
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readDeployment } from '../../lib/deployment.ts';
 
-const read = (context: Readonly<Record<string, string>>) => readDeployment((name) => context[name]);
+const read = (context: Readonly<Record<string, string>>) => readDeployment((name) => context[name], 1);
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0f6a-1';
 
 describe('what one deployment says of itself', () => {
   it('needs nothing', () => {
-    expect(read({})).toEqual({ buildId: 'unnamed', forced: false });
+    expect(read({})).toEqual({ buildId: 'unnamed', deployedAtMs: 1, forced: false });
   });
 
   it('reads everything', () => {
@@ -22,6 +22,7 @@ describe('what one deployment says of itself', () => {
       }),
     ).toEqual({
       buildId: 'b1',
+      deployedAtMs: 1,
       forced: true,
       domain: { name: 'vote.example.org', certificateArn: certificate },
       alarmEmail: 'ops@example.org',

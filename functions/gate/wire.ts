@@ -1,0 +1,19 @@
+import { createS3Client } from '../adapters/aws-clients.ts';
+import { createDefinitionSource } from '../adapters/definitions.ts';
+import { createLog } from '../adapters/log.ts';
+import { readEnvironment } from '../core/environment.ts';
+import type { Log } from '../core/ports.ts';
+import { environmentNames } from './env.ts';
+import type { GateDependencies } from './guard.ts';
+
+/** Puts the function together from its environment. Throws if a variable is missing. */
+export function wireGate(): GateDependencies & { readonly log: Log } {
+  const env = readEnvironment(environmentNames, process.env);
+  const log = createLog('gate');
+  const clock = Date.now;
+  return {
+    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock, log }),
+    clock,
+    log,
+  };
+}
