@@ -7,7 +7,8 @@ import { findStage } from '../lib/stages.ts';
 // npx cdk synth|deploy [-c stage=dev|peak] and what `readDeployment` names
 const app = new App();
 const context = (name: string): unknown => app.node.tryGetContext(name);
-const stage = findStage(String(context('stage') ?? 'dev'));
+const stageName: unknown = context('stage') ?? 'dev';
+const stage = findStage(String(stageName));
 // What an emulator does without would be a finding each.
 if (stage.name !== 'emulator') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 createPipelineStacks(app, stage, readDeployment(context, Date.now()));
