@@ -1,4 +1,4 @@
-/** A ratio that a bench has to reach. */
+/** A figure, most of them ratios, that a bench has to reach. */
 export interface Goal {
   readonly name: string;
   readonly kind: 'at least' | 'at most';

@@ -1,6 +1,7 @@
 import { LocalError } from '../../lib/local/local-error.ts';
 import { BenchError } from './bench-error.ts';
 import type { BenchInput, BenchResult } from './bench-result.ts';
+import { benchColdStart } from './cold-start/cold-start-bench.ts';
 import { type BenchName, type BenchOptions, helpText, parseCommandLine } from './command-line.ts';
 import { benchIngest } from './ingest/ingest-bench.ts';
 import { describeMachine } from './provenance.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<BenchName, (input: BenchInput) => Promise<BenchRe
   ingest: benchIngest,
   writer: benchWriter,
   results: benchResults,
+  'cold-start': benchColdStart,
 };
 
 /**

@@ -41,7 +41,7 @@ export function describeBench(name: BenchName, { lines, goals }: BenchResult): s
     formatFigure(goal.measured),
     describeOutcome(goal),
   ]);
-  return ['', name, '', ...lines, '', ...formatTable(['ratio', 'goal', 'measured', ''], rows), ''];
+  return ['', name, '', ...lines, '', ...formatTable(['figure', 'goal', 'measured', ''], rows), ''];
 }
 
 const resultsFolder = fileURLToPath(new URL('../results', import.meta.url));

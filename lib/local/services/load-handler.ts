@@ -15,11 +15,16 @@ export type FunctionEnvironment = {
  * @param load imports the handler's module
  */
 export async function withEnvironment<T>(from: FunctionEnvironment, load: () => Promise<T>): Promise<T> {
-  Object.assign(process.env, {
+  Object.assign(process.env, functionVariables(from));
+  return load();
+}
+
+/** What the stacks set, and what the SDK reads by itself, for all functions together. */
+export function functionVariables(from: FunctionEnvironment): Readonly<Record<string, string>> {
+  return {
     AWS_REGION: localRegion,
     AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
-    // The SDK reads these by itself.
     AWS_ENDPOINT_URL_KINESIS: from.streamEndpoint,
     AWS_ENDPOINT_URL_SQS: from.storeEndpoint,
     AWS_ENDPOINT_URL_S3: from.storeEndpoint,
@@ -28,6 +33,5 @@ export async function withEnvironment<T>(from: FunctionEnvironment, load: () => 
     DEFINITION_BUCKET: definitionBucketName,
     DATABASE_URL: from.databaseUrl,
     BUILD_ID: 'local',
-  });
-  return load();
+  };
 }
