@@ -1,5 +1,9 @@
 import { request } from 'node:http';
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  ValidateTemplateCommand,
+} from '@aws-sdk/client-cloudformation';
 import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
@@ -24,13 +28,35 @@ export interface Deployed {
   readonly mended: readonly string[];
 }
 
+const clientSettings = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+
+/**
+ * Which of these CloudFormation types the emulator says it does not know, asked with a template that has one of
+ * each and nothing else. An emulator that takes what it does not know says none.
+ */
+export async function askForTypes(endpoint: string, types: readonly string[]): Promise<string[]> {
+  const client = new CloudFormationClient(clientSettings(endpoint));
+  const resources = types.map((type, index) => [`Resource${index}`, { Type: type }] as const);
+  const TemplateBody = JSON.stringify({ Resources: Object.fromEntries(resources) });
+  try {
+    await client.send(new ValidateTemplateCommand({ TemplateBody }));
+    return [];
+  } catch (error) {
+    const list = /Unrecognized resource types: \[([^\]]*)\]/.exec(String(error))?.[1];
+    if (list === undefined) throw error;
+    return list.split(', ');
+  } finally {
+    client.destroy();
+  }
+}
+
 /** Finds what was deployed by the logical ids of the stacks. */
 export async function openDeployed(emulator: Emulator): Promise<Deployed> {
-  const settings = {
-    endpoint: emulator.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+  const settings = clientSettings(emulator.endpoint);
   const cloudFormation = new CloudFormationClient(settings);
   const balancers = new ElasticLoadBalancingV2Client(settings);
   const s3 = new S3Client({ ...settings, forcePathStyle: true });

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../lib/local/free-port.ts';
 
 /** Where an emulator of AWS answers. */
 export interface Emulator {
   readonly endpoint: string;
   readonly name: string;
   /** Of what speaks to it; any credentials do. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: NodeJS.ProcessEnv;
   /** Ends it, if it was started here. */
   stop(): Promise<void>;
 }
@@ -16,34 +18,42 @@ const startMsMax = 30_000;
 const stopMsMax = 10_000;
 
 /**
- * What stands at AWS_ENDPOINT_URL, or MiniStack if it is installed (`pip install ministack`; its command on
- * the path). Null, with a word on why: neither is there.
+ * Why there is nothing to deploy into here; undefined if there is: something at AWS_ENDPOINT_URL, or MiniStack
+ * to start (`pip install ministack`; its command on the path). Starts nothing: a run that leaves these tests
+ * out would never stop it.
  *
- * @param scratch a directory for whatever the emulator writes
  * @throws Error for an endpoint that is not on this machine: tests touch nothing else
  */
-export async function openEmulator(scratch: string): Promise<Emulator | string> {
-  const given = process.env['AWS_ENDPOINT_URL'];
-  if (given !== undefined && given !== '') {
-    const { hostname } = new URL(given);
-    if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
-      throw new Error(`AWS_ENDPOINT_URL=${given} is not on this machine: tests talk to loopback only`);
-    }
-    if (!(await answers(given))) return `nothing answers at AWS_ENDPOINT_URL=${given}`;
-    return {
-      endpoint: given,
-      name: given,
-      environment: environmentFor(given, scratch),
-      stop: async () => {},
-    };
+export async function whyNoEmulator(): Promise<string | undefined> {
+  const given = givenEndpoint();
+  if (given !== undefined) {
+    return (await answers(given)) ? undefined : `nothing answers at AWS_ENDPOINT_URL=${given}`;
   }
   const { status } = spawnSync('ministack', ['--help'], { stdio: 'ignore' });
-  if (status !== 0) return 'no emulator: pip install ministack, or set AWS_ENDPOINT_URL';
-  return startMiniStack(scratch);
+  return status === 0 ? undefined : 'no emulator: pip install ministack, or set AWS_ENDPOINT_URL';
 }
 
-function environmentFor(endpoint: string, scratch: string): Record<string, string> {
+/** @param scratch a directory for whatever the emulator writes */
+export async function openEmulator(scratch: string): Promise<Emulator> {
+  const given = givenEndpoint();
+  if (given === undefined) return startMiniStack(scratch);
+  const environment = environmentFor(given, scratch);
+  return { endpoint: given, name: given, environment, stop: async () => {} };
+}
+
+function givenEndpoint(): string | undefined {
+  const given = process.env['AWS_ENDPOINT_URL'];
+  if (given === undefined || given === '') return undefined;
+  const { hostname } = new URL(given);
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
+    throw new Error(`AWS_ENDPOINT_URL=${given} is not on this machine: tests talk to loopback only`);
+  }
+  return given;
+}
+
+function environmentFor(endpoint: string, scratch: string): NodeJS.ProcessEnv {
   return {
+    ...withoutAccount(),
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -54,14 +64,21 @@ function environmentFor(endpoint: string, scratch: string): Record<string, strin
   };
 }
 
+/** The caller's, without what could lead to a real account or another database. */
+function withoutAccount(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PG)/.test(name)));
+}
+
 async function startMiniStack(scratch: string): Promise<Emulator> {
-  const port = await freePort();
+  const port = await findFreePort();
   const endpoint = `http://127.0.0.1:${port}`;
+  const logFile = join(scratch, 'ministack.log');
+  const log = openSync(logFile, 'w');
+  // Functions run on the first `node` of the path, which is npm's; their processes end with this one.
   const child = spawn('ministack', [], {
-    stdio: 'ignore',
+    stdio: ['ignore', log, log],
     env: {
-      ...process.env,
-      AWS_ENDPOINT_URL: undefined,
+      ...withoutAccount(),
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
@@ -69,6 +86,7 @@ async function startMiniStack(scratch: string): Promise<Emulator> {
       HOME: scratch,
     },
   });
+  closeSync(log);
   const emulator: Emulator = {
     endpoint,
     name: 'MiniStack',
@@ -79,14 +97,15 @@ async function startMiniStack(scratch: string): Promise<Emulator> {
   while (!(await answers(endpoint))) {
     if (child.exitCode !== null || performance.now() > deadline) {
       await stop(child);
-      throw new Error('MiniStack is installed and does not start');
+      throw new Error(
+        `MiniStack is installed and does not start: ${readFileSync(logFile, 'utf8').slice(-2_000)}`,
+      );
     }
     await sleep(200);
   }
   return emulator;
 }
 
-/** MiniStack and LocalStack answer the second one, the first one each has of its own. */
 async function answers(endpoint: string): Promise<boolean> {
   try {
     const response = await fetch(`${endpoint}/`, { signal: AbortSignal.timeout(2_000) });
@@ -106,19 +125,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const hard = setTimeout(() => child.kill('SIGKILL'), stopMsMax);
   await ended;
   clearTimeout(hard);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }
