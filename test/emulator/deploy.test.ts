@@ -86,7 +86,8 @@ describe.skipIf(skipped !== undefined)('the stacks, deployed into an emulator of
   it('are looked at by prewarm, item by item, in AWS’s own words', () => {
     const args = ['bin/prewarm.ts', '--stage', 'emulator', '--check', '--json'];
     const env = { ...process.env, ...site.emulator.environment };
-    const { stdout } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
+    expect(stderr).toBe('');
     const { items } = JSON.parse(stdout) as { items: { name: string; verdict: string }[] };
     // MiniStack reports no encryption of a stream, whatever the template asks for: prewarm notices.
     expect(Object.fromEntries(items.map(({ name, verdict }) => [name, verdict]))).toMatchObject({

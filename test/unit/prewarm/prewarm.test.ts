@@ -50,7 +50,7 @@ function changed(name: keyof Reading, value: unknown): Reading {
   if (!before.ok) throw new Error('ready is');
   const isPart = typeof value === 'object' && value !== null && !Array.isArray(value);
   const after: unknown = isPart ? { ...(before.value as object), ...value } : value;
-  return { ...ready, [name]: ok(after) } as Reading;
+  return { ...ready, [name]: ok(after) };
 }
 
 const notGo = (reading: Reading) =>
@@ -119,7 +119,7 @@ describe('item by item', () => {
 
   it.each(Object.keys(ready) as (keyof Reading)[])('%s is no go where it cannot be asked for', (name) => {
     const reading = { ...ready, [name]: { ok: false, why: 'cannot be read: AccessDenied' } };
-    const items = judge(stage, reading as Reading);
+    const items = judge(stage, reading);
     expect(isGo(items)).toBe(false);
     expect(items.find(({ verdict }) => verdict === 'no-go')?.found).toContain('AccessDenied');
   });
