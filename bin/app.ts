@@ -2,7 +2,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readDeployment } from '../lib/deployment.ts';
 import { createPipelineStacks } from '../lib/stacks/pipeline-stacks.ts';
-import { findStage } from '../lib/stages.ts';
+import { findStage, onManagedInstances } from '../lib/stages.ts';
 
 // npx cdk synth|deploy [-c stage=dev|peak] and what `readDeployment` names
 const app = new App();
@@ -11,4 +11,5 @@ const stageName: unknown = context('stage') ?? 'dev';
 const stage = findStage(String(stageName));
 // What an emulator does without would be a finding each.
 if (stage.name !== 'emulator') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-createPipelineStacks(app, stage, readDeployment(context, Date.now()));
+const deployment = readDeployment(context, Date.now());
+createPipelineStacks(app, deployment.onManagedInstances ? onManagedInstances(stage) : stage, deployment);

@@ -4,6 +4,8 @@ export interface Deployment {
   readonly buildId: string;
   /** When it was made: later than the one before it. */
   readonly deployedAtMs: number;
+  /** Ingest runs on instances of ours instead of on what the stage says. */
+  readonly onManagedInstances: boolean;
   /** Deploys although an election is open. */
   readonly forced: boolean;
   /** Voters' address; CloudFront's own when left out. */
@@ -17,7 +19,7 @@ export interface Deployment {
 }
 
 /**
- * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes -c database=…`
+ * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes -c ingest=managed -c database=…`
  * @throws Error that names what is wrong and how it should read
  */
 export function readDeployment(context: (name: string) => unknown, nowMs: number): Deployment {
@@ -32,6 +34,10 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
   const voting = readVoting(text('opens'), text('closes'));
   const databaseUrl = readDatabaseUrl(text('database'));
   const force = text('force');
+  const ingest = text('ingest');
+  if (ingest !== undefined && ingest !== 'managed') {
+    throw new Error(`-c ingest=${ingest}: it is "managed" or left out`);
+  }
   if (force !== undefined && force !== 'yes') throw new Error(`-c force=${force}: it is "yes" or left out`);
   if (alarmEmail !== undefined && !/^[^\s@]+@[^\s@]+$/.test(alarmEmail)) {
     throw new Error(`-c alarms=${alarmEmail}: not an e-mail address`);
@@ -39,6 +45,7 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
   return {
     buildId: text('build') ?? 'unnamed',
     deployedAtMs: nowMs,
+    onManagedInstances: ingest === 'managed',
     forced: force === 'yes',
     ...(domain === undefined ? {} : { domain }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),

@@ -140,6 +140,13 @@ export const stages: Readonly<Record<StageName, Stage>> = {
   },
 };
 
+/** The same peak, with ingest on instances of ours. @throws Error for a stage that is not the peak */
+export function onManagedInstances(stage: Stage): Stage {
+  if (stage.name !== 'peak') throw new Error(`-c ingest=managed is for stage peak, not for ${stage.name}`);
+  const plan = planCapacity({ ...peakPlan.input, compute: 'managed' });
+  return { ...stage, ...sizesOf(plan) };
+}
+
 /** Those that run in AWS. */
 export const awsStages: readonly Stage[] = [stages.dev, stages.peak];
 

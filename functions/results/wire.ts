@@ -10,13 +10,20 @@ import { environmentNames } from './env.ts';
 
 /** Connections of one environment: on Lambda one request at a time uses one. */
 const connectionsMax = 4;
+/** Longer than a statement of the role may take (2 s, in the migrations), shorter than the function (6 s). */
+const answerMsMax = 3_000;
 
 /** Puts the function together from its environment. Throws if a variable is missing. */
 export function wireResults(): ResultsDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('results');
   const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
-  const pool = createPool({ url: env.DATABASE_URL, connectionsMax, applicationName: 'ballotstream-results' });
+  const pool = createPool({
+    url: env.DATABASE_URL,
+    connectionsMax,
+    applicationName: 'ballotstream-results',
+    answerMsMax,
+  });
   return {
     definitions: createDefinitionSource({
       s3: createS3Client(),

@@ -12,6 +12,7 @@ import {
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleOptions, entryOf, type FunctionFolder, repositoryRoot } from '../bundle-options.ts';
+import type { ManagedCapacity } from './managed-capacity.ts';
 
 export interface PipelineFunctionProps<Name extends string> {
   /** The folder under functions/ whose handler.ts it is. */
@@ -27,6 +28,8 @@ export interface PipelineFunctionProps<Name extends string> {
   readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup };
   /** Environments that wait for requests; none when left out. */
   readonly keptReady?: KeptReady;
+  /** Instances of ours to run on; Lambda's own environments when left out. */
+  readonly capacity?: ManagedCapacity;
   /** Most invocations at once, kept free for it in the account; the account's limit when left out. */
   readonly concurrencyMax?: number;
   /** Folders of the repository that go into the bundle beside the code. */
@@ -80,6 +83,7 @@ export class PipelineFunction<Name extends string> extends Construct {
         : { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),
     });
     this.functionName = code.functionName;
+    props.capacity?.run(code);
     const { keptReady } = props;
     const live = code.addAlias(
       'live',

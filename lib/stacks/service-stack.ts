@@ -8,14 +8,11 @@ import { environmentNames as maintenanceNames } from '../../functions/maintenanc
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
 import { environmentNames as writerNames } from '../../functions/writer/env.ts';
 import { Entrance } from '../constructs/entrance.ts';
+import { ManagedCapacity } from '../constructs/managed-capacity.ts';
 import { Migrations } from '../constructs/migrations.ts';
 import { allowObjects } from '../constructs/object-policy.ts';
 import type { DatabaseRole } from '../constructs/pipeline-database.ts';
-import {
-  type KeptReady,
-  PipelineFunction,
-  type PipelineFunctionProps,
-} from '../constructs/pipeline-function.ts';
+import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
@@ -82,7 +79,6 @@ export class ServiceStack extends Stack {
         DEFINITION_BUCKET: definitions.bucketName,
         BUILD_ID: this.deployment.buildId,
       },
-      memoryMb: 512,
       // Above the 3 s that stream and queue get, below what a client waits for.
       timeout: Duration.seconds(5),
       logRetentionDays: this.stage.logRetentionDays,
@@ -93,18 +89,28 @@ export class ServiceStack extends Stack {
     return ingest;
   }
 
-  /** What the stage keeps ready for votes: from an hour before the opening until an hour after the close. */
-  private ingestCapacity(): { keptReady?: KeptReady } {
+  /** What ingest runs on; what is kept ready, is from an hour before the opening until an hour after the close. */
+  private ingestCapacity(): Pick<PipelineFunctionProps<string>, 'memoryMb' | 'keptReady' | 'capacity'> {
     const { ingest } = this.stage;
     const { voting } = this.deployment;
-    if (ingest.kind !== 'provisioned-concurrency') return {};
-    const { environments, idle } = ingest;
-    const hourMs = 3_600_000;
-    const during = voting && {
-      from: new Date(voting.opensAt.getTime() - hourMs),
-      until: new Date(voting.closesAt.getTime() + hourMs),
-    };
-    return { keptReady: { environments, idle, ...(during === undefined ? {} : { during }) } };
+    const memoryMb = 512;
+    switch (ingest.kind) {
+      case 'on-demand':
+        return { memoryMb };
+      case 'managed-instances': {
+        const capacity = new ManagedCapacity(this, 'IngestCapacity', { vpc: this.data.vpc, ...ingest });
+        return { memoryMb: ManagedCapacity.memoryMb, capacity };
+      }
+      case 'provisioned-concurrency': {
+        const { environments, idle } = ingest;
+        const hourMs = 3_600_000;
+        const during = voting && {
+          from: new Date(voting.opensAt.getTime() - hourMs),
+          until: new Date(voting.closesAt.getTime() + hourMs),
+        };
+        return { memoryMb, keptReady: { environments, idle, ...(during === undefined ? {} : { during }) } };
+      }
+    }
   }
 
   private createResults(): PipelineFunction<(typeof resultsNames)[number]> {

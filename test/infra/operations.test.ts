@@ -243,6 +243,7 @@ it('tells the address that a deployment names, of both severities', () => {
   const template = synthesise(stages.dev, {
     buildId: 'test',
     deployedAtMs: 1,
+    onManagedInstances: false,
     forced: false,
     alarmEmail: 'night@example.org',
   });

@@ -43,7 +43,7 @@ export interface PipelineTemplate {
 /** Synthesises in process; functions are not bundled. */
 export function synthesise(
   stage: Stage,
-  deployment: Deployment = { buildId: 'test', deployedAtMs: 1, forced: false },
+  deployment: Deployment = { buildId: 'test', deployedAtMs: 1, onManagedInstances: false, forced: false },
 ): PipelineTemplate {
   const outdir = mkdtempSync(join(tmpdir(), 'ballotstream-synth-'));
   try {

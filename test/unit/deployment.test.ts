@@ -6,13 +6,19 @@ const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/0f6a-1';
 
 describe('what one deployment says of itself', () => {
   it('needs nothing', () => {
-    expect(read({})).toEqual({ buildId: 'unnamed', deployedAtMs: 1, forced: false });
+    expect(read({})).toEqual({
+      buildId: 'unnamed',
+      deployedAtMs: 1,
+      onManagedInstances: false,
+      forced: false,
+    });
   });
 
   it('reads everything', () => {
     expect(
       read({
         build: 'b1',
+        ingest: 'managed',
         force: 'yes',
         domain: 'vote.example.org',
         certificate,
@@ -23,6 +29,7 @@ describe('what one deployment says of itself', () => {
     ).toEqual({
       buildId: 'b1',
       deployedAtMs: 1,
+      onManagedInstances: true,
       forced: true,
       domain: { name: 'vote.example.org', certificateArn: certificate },
       alarmEmail: 'ops@example.org',
@@ -35,6 +42,7 @@ describe('what one deployment says of itself', () => {
 
   it.each([
     [{ force: 'true' }, 'force=true'],
+    [{ ingest: 'fast' }, 'ingest=fast'],
     [{ domain: 'vote.example.org' }, 'certificate'],
     [{ certificate }, 'domain'],
     [{ domain: 'https://vote.example.org', certificate }, 'domain=https'],
