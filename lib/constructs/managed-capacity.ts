@@ -40,7 +40,7 @@ export class ManagedCapacity extends Construct {
       'services, through endpoints: there is no route to anywhere else',
     );
     this.provider = new lambda.CapacityProvider(this, 'Provider', {
-      securityGroups: [securityGroup as ec2.ISecurityGroup],
+      securityGroups: [securityGroup],
       subnets: vpc.isolatedSubnets,
       architectures: [lambda.Architecture.ARM_64],
       maxVCpuCount: vcpusMax,
@@ -77,7 +77,7 @@ export class ManagedCapacity extends Construct {
   static readonly memoryMb = memoryGibPerVcpu * 1024;
 
   run(code: lambda.Function): void {
-    this.provider.addFunction(code as lambda.IFunction, {
+    this.provider.addFunction(code, {
       perExecutionEnvironmentMaxConcurrency: requestsPerEnvironment,
       executionEnvironmentMemoryGiBPerVCpu: memoryGibPerVcpu,
       latestPublishedScalingConfig: {

@@ -41,9 +41,7 @@ describe('the check', () => {
   const change = (id: RegExp, patch: (body: Record<string, unknown>) => Record<string, unknown>) =>
     identities({
       resources: template.resources.map((one) =>
-        id.test(one.id)
-          ? ({ ...one, ...patch(one as unknown as Record<string, unknown>) } as typeof one)
-          : one,
+        id.test(one.id) ? { ...one, ...patch(one as unknown as Record<string, unknown>) } : one,
       ),
     });
 
