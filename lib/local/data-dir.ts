@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeDirectories } from './database.ts';
 import { LocalError, systemCode } from './local-error.ts';
 import { stopStalePostmaster } from './postmaster.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
@@ -171,8 +172,10 @@ async function endLeftovers(path: string, previous: Lock | undefined): Promise<v
       await sleep(20);
     }
   }
-  const cluster = join(path, 'postgres', 'data');
-  if (existsSync(cluster)) await stopStalePostmaster(cluster);
+  for (const directory of Object.values(nodeDirectories)) {
+    const cluster = join(path, directory, 'data');
+    if (existsSync(cluster)) await stopStalePostmaster(cluster);
+  }
 }
 
 function killHard(pid: number): void {

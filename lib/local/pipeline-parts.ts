@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { type Child, type ServiceName, startChild } from './child.ts';
 import type { DataDir } from './data-dir.ts';
+import { type Database, startSingleDatabase } from './database.ts';
+import { startDatabaseCluster } from './database-cluster.ts';
 import { ensureDatabase, hasPendingMigrations, letRolesLogIn } from './database-setup.ts';
 import { type Demo, openDemo } from './demo.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
-import { type Postgres, startPostgres } from './postgres.ts';
 import { publishDefinition } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { bundleServices } from './service-bundles.ts';
@@ -32,24 +33,40 @@ export type ChildName = 'stream' | 'store' | 'edge' | 'writer';
 
 export type PipelineParts = {
   readonly children: Readonly<Record<ChildName, Supervised<Child>>>;
-  readonly postgres: Supervised<Postgres>;
+  readonly database: Database;
   readonly demo: Demo;
   readonly endpoint: string;
   readonly streamEndpoint: string;
   readonly storeEndpoint: string;
   readonly store: StoreReady;
-  readonly superuserUrl: string;
+  /** At whatever server takes writes. */
+  superuserUrl(): string;
   databaseUrlFor(role: string): string;
+  /** At the standby, where there is one. */
+  readerUrlFor(role: string): string;
 };
 
+/**
+ * The port at which one part is to reach another, given the other's own: for drills, which put
+ * themselves in between.
+ */
+export type Route = (
+  from: 'edge' | 'writer',
+  to: 'stream' | 'store' | 'database',
+  port: number,
+) => Promise<number>;
+
 /** Whatever has been started, so that a start that fails half-way can be undone. */
-export type Started = Promise<Supervised<Child> | Supervised<Postgres>>[];
+export type Started = Promise<{ stop(): Promise<void> }>[];
 
 export type StartPartsOptions = {
   readonly dataDir: DataDir;
   /** Of the HTTP front. */
   readonly port: number;
   readonly durable: boolean;
+  readonly standby: 'none' | 'synchronous' | 'asynchronous';
+  readonly route: Route;
+  readonly nodeFlagsOf: (name: ChildName) => readonly string[];
   readonly onLine: (line: string) => void;
   /** Every part is put in here the moment its start begins. */
   readonly started: Started;
@@ -64,33 +81,33 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const launch = createLauncher(options);
   const secrets = openSecrets(options.dataDir.file('secrets.json'));
   const demoP = handled(openDemo(options.dataDir.path, Date.now()));
-  const { postgresP, streamP, storeP } = startStores(options, launch);
-  const databaseP = handled(
-    postgresP.then((postgres) => prepareDatabase(postgres.current(), secrets, launch)),
-  );
+  const storesP = startStores(options, launch);
+  const preparedP = handled(storesP.database.then((database) => prepareDatabase(database, secrets, launch)));
   const publishedP = handled(
-    Promise.all([storeP, demoP]).then(([store, demo]) =>
+    Promise.all([storesP.store, demoP]).then(([store, demo]) =>
       publishDefinition(endpointOf(store), demo.definition),
     ),
   );
 
-  const [stream, store, postgres] = await Promise.all([streamP, storeP, postgresP]);
-  const server = postgres.current();
-  const databaseUrlFor = (role: string) => server.urlFor(role, secrets.passwordFor(role), databaseName);
+  const [stream, store, database] = await Promise.all([storesP.stream, storesP.store, storesP.database]);
   const storeReady = store.current().ready as StoreReady;
-  const functions = {
-    streamEndpoint: endpointOf(stream),
-    storeEndpoint: endpointOf(store),
-    queueUrl: storeReady.queueUrl,
-  };
-  const edgeP = startEdge(options, launch, { ...functions, databaseUrl: databaseUrlFor('results') });
-  await Promise.all([databaseP, publishedP]);
+  const routed = createRoutes(options.route, endpointOf(stream), storeReady);
+  const resultsUrl = database.readerUrlFor('results', secrets.passwordFor('results'), databaseName);
+  const edgeP = handled(
+    routed('edge', resultsUrl).then((functions) => startEdge(options, launch, functions)),
+  );
+  await Promise.all([preparedP, publishedP]);
+  const databaseUrlFor = (role: string) => database.urlFor(role, secrets.passwordFor(role), databaseName);
+  const functions = await routed('writer', databaseUrlFor('writer'));
   const writerSettings: WriterSettings = {
     directory: options.dataDir.path,
-    functions: { ...functions, databaseUrl: databaseUrlFor('writer') },
-    maintenanceDatabaseUrl: databaseUrlFor('maintainer'),
+    functions,
+    maintenanceDatabaseUrl: withPort(
+      databaseUrlFor('maintainer'),
+      Number(new URL(functions.databaseUrl).port),
+    ),
     queueArn: storeReady.queueArn,
-    postgresDataDir: server.dataDir,
+    postgresDataDirs: database.dataDirs,
   };
   const writerP = begin(
     options,
@@ -99,24 +116,48 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const [edge, writer, demo] = await Promise.all([edgeP, writerP, demoP]);
   return {
     children: { stream, store, edge, writer },
-    postgres,
+    database,
     demo,
     endpoint: endpointOf(edge),
-    streamEndpoint: functions.streamEndpoint,
-    storeEndpoint: functions.storeEndpoint,
+    streamEndpoint: endpointOf(stream),
+    storeEndpoint: endpointOf(store),
     store: storeReady,
-    superuserUrl: server.urlFor('postgres', undefined, databaseName),
+    superuserUrl: () => database.urlFor('postgres', undefined, databaseName),
     databaseUrlFor,
+    readerUrlFor: (role) => database.readerUrlFor(role, secrets.passwordFor(role), databaseName),
+  };
+}
+
+function withPort(url: string, port: number): string {
+  const routed = new URL(url);
+  routed.port = String(port);
+  // A bare origin keeps the form it had: the SDK and our own code join paths to it.
+  return url.endsWith('/') ? routed.href : routed.href.replace(/\/$/, '');
+}
+
+/** @returns a function that tells one part where it finds the others, by whatever way it is to go */
+function createRoutes(route: Route, streamEndpoint: string, store: StoreReady) {
+  const via = async (from: 'edge' | 'writer', to: Parameters<Route>[1], url: string) =>
+    withPort(url, await route(from, to, Number(new URL(url).port)));
+  return async (from: 'edge' | 'writer', databaseUrl: string) => {
+    const storeEndpoint = await via(from, 'store', `http://127.0.0.1:${store.port}`);
+    return {
+      streamEndpoint: await via(from, 'stream', streamEndpoint),
+      storeEndpoint,
+      queueUrl: withPort(store.queueUrl, Number(new URL(storeEndpoint).port)),
+      databaseUrl: await via(from, 'database', databaseUrl),
+    };
   };
 }
 
 /** What keeps things: nobody's address is needed for these. */
 function startStores(options: StartPartsOptions, launch: Launcher) {
   const { dataDir, durable, onLine } = options;
-  const startServer = pinned(
-    (port) => startPostgres({ directory: dataDir.file('postgres'), durable, port }),
-    (server) => server.port,
-  );
+  const databaseOptions = { file: dataDir.file, durable, onLine };
+  const startDatabase =
+    options.standby === 'none'
+      ? startSingleDatabase(databaseOptions)
+      : startDatabaseCluster({ ...databaseOptions, synchronous: options.standby === 'synchronous' });
   const streamSettings = { directory: dataDir.file('stream'), stream: streamName, shards };
   const startStream = pinned(
     (port) => launch<StreamSettings>('stream', { ...streamSettings, port }),
@@ -134,9 +175,9 @@ function startStores(options: StartPartsOptions, launch: Launcher) {
     (child) => (child.ready as StoreReady).port,
   );
   return {
-    postgresP: begin(options, supervise('postgres', startServer, onLine)),
-    streamP: begin(options, supervise('stream', startStream, onLine)),
-    storeP: begin(options, supervise('store', startStore, onLine)),
+    database: begin(options, startDatabase),
+    stream: begin(options, supervise('stream', startStream, onLine)),
+    store: begin(options, supervise('store', startStore, onLine)),
   };
 }
 
@@ -179,14 +220,15 @@ function endpointOf(part: Supervised<Child>): string {
 
 type Launcher = <Settings>(name: ServiceName, settings: Settings) => Promise<Child>;
 
-function createLauncher({ dataDir, onLine }: StartPartsOptions): Launcher {
+function createLauncher({ dataDir, onLine, nodeFlagsOf }: StartPartsOptions): Launcher {
   const logs = prepareLogs(dataDir);
   const bundlesP = handled(bundleServices());
   return async (name, settings) => {
     const file = (await bundlesP).get(name);
     const onPid = (pid: number) => dataDir.noteChild(name, pid);
     const logFile = `${logs}/${name}.log`;
-    return startChild({ name, file, settings, logFile, nodeFlags, onNotice: onLine, onPid });
+    const flags = [...nodeFlags, ...(name === 'migrate' ? [] : nodeFlagsOf(name))];
+    return startChild({ name, file, settings, logFile, nodeFlags: flags, onNotice: onLine, onPid });
   };
 }
 
@@ -199,12 +241,14 @@ function prepareLogs(dataDir: DataDir): string {
   return logs;
 }
 
-async function prepareDatabase(server: Postgres, secrets: Secrets, launch: Launcher): Promise<void> {
-  await ensureDatabase(server.superuserUrl, databaseName);
-  const superuserUrl = server.urlFor('postgres', undefined, databaseName);
+/** Migrated, and only then cloned where there is to be a standby: the clone has it all. */
+async function prepareDatabase(database: Database, secrets: Secrets, launch: Launcher): Promise<void> {
+  await ensureDatabase(database.urlFor('postgres'), databaseName);
+  const superuserUrl = database.urlFor('postgres', undefined, databaseName);
   if (await hasPendingMigrations(superuserUrl)) {
     const migrate = await launch<MigrateSettings>('migrate', { superuserUrl });
     await migrate.stop();
   }
   await letRolesLogIn(superuserUrl, (role) => secrets.passwordFor(role));
+  await database.withStandby();
 }

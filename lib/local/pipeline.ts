@@ -1,9 +1,16 @@
 import type { Definition } from '../../schema/wire/definition.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import type { DatabaseStatus } from './database.ts';
 import type { Demo } from './demo.ts';
 import { checkPortFree } from './free-port.ts';
 import { type DrainOptions, drainMsMax, waitUntilDrained } from './pipeline-drain.ts';
-import { type ChildName, type PipelineParts, type Started, startParts } from './pipeline-parts.ts';
+import {
+  type ChildName,
+  type PipelineParts,
+  type Route,
+  type Started,
+  startParts,
+} from './pipeline-parts.ts';
 import type { PipelinePositions } from './pipeline-positions.ts';
 import { publishDefinition } from './publish-definition.ts';
 
@@ -19,11 +26,21 @@ export type PipelineOptions = {
   readonly fresh?: boolean;
   /** `false`: a database that forgets a power cut, for tests. */
   readonly durable?: boolean;
+  /**
+   * A hot standby that takes over when the primary dies, and that results and analysts read from.
+   * Default `none`. `asynchronous` may lose commits at a promotion: for the drill that shows it.
+   */
+  readonly standby?: 'none' | 'synchronous' | 'asynchronous';
+  /** For drills: see `Route`. */
+  readonly route?: Route;
+  /** For drills: more flags of Node for a part. */
+  readonly nodeFlagsOf?: (name: ChildName) => readonly string[];
   /** Hears in one line of what an operator should know. */
   readonly onLine?: (line: string) => void;
 };
 
-export type PartName = ChildName | 'postgres';
+/** `postgres` is the primary, whichever server that is. */
+export type PartName = ChildName | 'postgres' | 'standby';
 
 export type Pipeline = {
   /** Where votes go: `http://127.0.0.1:8787`. */
@@ -37,10 +54,13 @@ export type Pipeline = {
     readonly overflowQueue: string;
     readonly deadLetterQueue: string;
   };
-  /** The pipeline's database as superuser. */
+  /** The pipeline's database as superuser; where there is a standby, at the address that follows the primary. */
   readonly superuserUrl: string;
   /** The same as one of the migrations' roles. */
   databaseUrlFor(role: string): string;
+  /** For reading, as one of the roles: at the standby where there is one. */
+  readerUrlFor(role: string): string;
+  database(): DatabaseStatus;
   /** Our own processes as they are now, this one included; PostgreSQL is `postgresPid`. */
   pids(): Readonly<Record<'supervisor' | ChildName, number>>;
   postgresPid(): number;
@@ -52,11 +72,14 @@ export type Pipeline = {
   drained(options?: DrainOptions): Promise<boolean>;
   /** For drills. With `restart: false` the part stays down until `restart`. */
   kill(name: PartName, signal: NodeJS.Signals, options?: { readonly restart?: boolean }): void;
-  restart(name: PartName): Promise<void>;
+  restart(name: Exclude<PartName, 'standby'>): Promise<void>;
   /** Takes no more votes, drains, then stops everything. What is not recorded in time waits for the next start. */
   stop(): Promise<{ readonly drained: boolean }>;
-  /** Stops everything at once. Nothing accepted is lost: it is as durable as before. */
-  abort(): void;
+  /**
+   * Stops everything at once, and resolves when it has ended. Nothing accepted is lost: it is as
+   * durable as before. The signals are out when the call returns.
+   */
+  abort(): Promise<void>;
 };
 
 /**
@@ -77,6 +100,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       dataDir,
       port: options.port,
       durable: options.durable ?? true,
+      standby: options.standby ?? 'none',
+      route: options.route ?? (async (_from, _to, port) => port),
+      nodeFlagsOf: options.nodeFlagsOf ?? (() => []),
       onLine,
       started,
     });
@@ -89,9 +115,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 }
 
 function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line: string) => void): Pipeline {
-  const { children, postgres } = parts;
+  const { children, database } = parts;
   const ask = (question: string) => children.writer.current().ask(question);
   let stopping: Promise<{ drained: boolean }> | undefined;
+  let aborting: Promise<void> | undefined;
   return {
     endpoint: parts.endpoint,
     dataDir: dataDir.path,
@@ -103,8 +130,10 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
       overflowQueue: parts.store.queueUrl,
       deadLetterQueue: parts.store.deadLetterQueueUrl,
     },
-    superuserUrl: parts.superuserUrl,
+    superuserUrl: parts.superuserUrl(),
     databaseUrlFor: parts.databaseUrlFor,
+    readerUrlFor: parts.readerUrlFor,
+    database: () => database.status(),
     pids: () => ({
       supervisor: process.pid,
       stream: children.stream.current().pid,
@@ -112,7 +141,7 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
       edge: children.edge.current().pid,
       writer: children.writer.current().pid,
     }),
-    postgresPid: () => postgres.current().pid,
+    postgresPid: () => database.status().primary.pid,
     async publishDefinition(definition) {
       await publishDefinition(parts.storeEndpoint, definition);
       const { failures } = (await children.writer.current().ask('maintain', maintainMsMax)) as {
@@ -125,20 +154,20 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
     },
     positions: async () => (await ask('positions')) as PipelinePositions,
     drained: (options) => waitUntilDrained(ask, options),
-    kill: (name, signal, options) => (name === 'postgres' ? postgres : children[name]).kill(signal, options),
-    restart: (name) => (name === 'postgres' ? postgres : children[name]).restart(),
-    stop: () => (stopping ??= stopParts(parts, dataDir, onLine)),
-    abort() {
-      for (const part of Object.values(children)) part.kill('SIGKILL', { restart: false });
-      postgres.kill('SIGQUIT', { restart: false });
-      dataDir.release();
+    kill(name, signal, options) {
+      if (name === 'postgres' || name === 'standby')
+        database.kill(name === 'postgres' ? 'primary' : 'standby', signal, options);
+      else children[name].kill(signal, options);
     },
+    restart: (name) => (name === 'postgres' ? database : children[name]).restart(),
+    stop: () => (stopping ??= stopParts(parts, dataDir, onLine)),
+    abort: () => (aborting ??= abortParts(parts, dataDir)),
   };
 }
 
 /** Against the stream: nothing comes in any more, then nothing is on its way, then nobody is needed. */
 async function stopParts(
-  { children, postgres }: PipelineParts,
+  { children, database }: PipelineParts,
   dataDir: DataDir,
   onLine: (line: string) => void,
 ): Promise<{ drained: boolean }> {
@@ -151,7 +180,16 @@ async function stopParts(
       `not everything is recorded after ${drainMsMax / 1000} s; nothing is lost: it waits in the stream for the next start`,
     );
   await children.writer.stop();
-  await Promise.all([children.stream.stop(), children.store.stop(), postgres.stop()]);
+  await Promise.all([children.stream.stop(), children.store.stop(), database.stop()]);
   dataDir.release();
   return { drained };
+}
+
+/** Killed, not asked; `stop` afterwards only waits for their ends and keeps them from being started again. */
+async function abortParts({ children, database }: PipelineParts, dataDir: DataDir): Promise<void> {
+  const parts = Object.values(children);
+  for (const part of parts) part.kill('SIGKILL', { restart: false });
+  for (const which of ['primary', 'standby'] as const) database.kill(which, 'SIGQUIT', { restart: false });
+  await Promise.allSettled([...parts.map((part) => part.stop()), database.stop()]);
+  dataDir.release();
 }

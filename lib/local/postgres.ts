@@ -53,6 +53,7 @@ export type Postgres = {
   urlFor(role: string, password?: string, database?: string): string;
   /** Settles when the server has ended, for whatever reason; never rejects. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  hasEnded(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** Fast shutdown, waited for. May be called again, and after the server has died. */
   stop(): Promise<void>;
@@ -233,7 +234,11 @@ function describeServer(launched: Launched, port: number, dataDir: string, passw
   // Not for kill -9, but a caller that throws or forgets must not leave a server behind.
   const stopWithCaller = () => launched.process.kill('SIGINT');
   process.once('exit', stopWithCaller);
-  void launched.ended.then(() => process.removeListener('exit', stopWithCaller));
+  let hasEnded = false;
+  void launched.ended.then(() => {
+    hasEnded = true;
+    process.removeListener('exit', stopWithCaller);
+  });
   let stopping: Promise<void> | undefined;
   return {
     port,
@@ -243,6 +248,7 @@ function describeServer(launched: Launched, port: number, dataDir: string, passw
     superuserUrl: urlFor(superuser),
     urlFor,
     ended: launched.ended,
+    hasEnded: () => hasEnded,
     signal: (signal) => void launched.process.kill(signal),
     stop() {
       stopping ??= stopPostmaster(launched.pid, dataDir);

@@ -1,15 +1,18 @@
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildDemoVote, writeDemoPasses } from './demo.ts';
 import { LocalError } from './local-error.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { replaceFile } from './replace-file.ts';
 import { parseStartOptions, type StartOptions, startHelp } from './start-options.ts';
-import { renderScreen } from './start-screen.ts';
+import { renderScreen, type Screen } from './start-screen.ts';
 
 const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
 const demoPasses = 100;
 const sameKeyPressMs = 500;
+/** Killing takes milliseconds; a PostgreSQL that hangs is left to the next start. */
+const abortMsMax = 3_000;
 
 /** `npm start`. Returns when the pipeline runs; the process ends when it has been told to stop. */
 export async function runStartCommand(args: readonly string[]): Promise<void> {
@@ -36,6 +39,7 @@ async function start(options: StartOptions): Promise<void> {
     dataDir: options.dataDir,
     port: options.port,
     fresh: options.fresh,
+    standby: options.standby ? 'synchronous' : 'none',
     onLine: say,
   });
   const stop = stopOnSignals(starting, say);
@@ -72,7 +76,7 @@ function stopOnSignals(starting: Promise<Pipeline>, say: (line: string) => void)
     const pipeline = await starting.catch(() => undefined);
     if (pipeline === undefined) return;
     if (asked > 1) {
-      pipeline.abort();
+      await Promise.race([pipeline.abort(), sleep(abortMsMax)]);
       say('Stopped at once. What was accepted is kept; the next start records it.');
       process.exit(130);
     }
@@ -87,21 +91,25 @@ function stopOnSignals(starting: Promise<Pipeline>, say: (line: string) => void)
 
 function show(pipeline: Pipeline, options: StartOptions, startedMs: number): void {
   const { definition } = pipeline.demo;
-  const pids = pipeline.pids();
-  const database = new URL(pipeline.superuserUrl);
+  const { standby } = pipeline.database();
   const description = {
     endpoint: pipeline.endpoint,
     election: definition.election,
     resultsUrl: `${pipeline.endpoint}/v1/elections/${definition.election}/results`,
     dataDir: pipeline.dataDir,
     urls: pipeline.urls,
-    pids,
+    pids: pipeline.pids(),
     postgresPid: pipeline.postgresPid(),
+    ...(standby === undefined ? {} : { standbyPid: standby.pid }),
   };
-  // With the password, so not for the screen.
+  // With the passwords, so not for the screen.
+  const secret = {
+    superuserUrl: pipeline.superuserUrl,
+    readerUrl: pipeline.readerUrlFor('analyst'),
+  };
   replaceFile(
     join(pipeline.dataDir, 'endpoints.json'),
-    `${JSON.stringify({ ...description, superuserUrl: pipeline.superuserUrl }, null, 2)}\n`,
+    `${JSON.stringify({ ...description, ...secret }, null, 2)}\n`,
   );
   if (options.json) {
     process.stdout.write(`${JSON.stringify(description)}\n`);
@@ -111,49 +119,49 @@ function show(pipeline: Pipeline, options: StartOptions, startedMs: number): voi
     endpoint: pipeline.endpoint,
     dataDir: shorten(pipeline.dataDir),
     election: { id: definition.election, name: definition.name },
-    parts: [
-      {
-        name: 'edge',
-        standsInFor: 'CloudFront, load balancer, Lambda: ingest, results',
-        address: pipeline.endpoint,
-        pid: pids.edge,
-      },
-      {
-        name: 'stream',
-        standsInFor: 'Kinesis: stream ballots',
-        address: pipeline.urls.kinesis,
-        pid: pids.stream,
-      },
-      {
-        name: 'store',
-        standsInFor: 'SQS: overflow queue; S3: definitions',
-        address: pipeline.urls.sqs,
-        pid: pids.store,
-      },
-      {
-        name: 'writer',
-        standsInFor: 'event source mappings, Lambda: writer, maintenance',
-        address: '',
-        pid: pids.writer,
-      },
-      {
-        name: 'postgres',
-        standsInFor: 'Aurora PostgreSQL',
-        address: `postgresql://${database.host}${database.pathname}`,
-        pid: pipeline.postgresPid(),
-      },
-      {
-        name: 'supervisor',
-        standsInFor: 'nothing: keeps the others running',
-        address: '',
-        pid: pids.supervisor,
-      },
-    ],
+    parts: describeParts(pipeline),
     vote: buildDemoVote(pipeline.demo),
     passesFile: shorten(join(pipeline.dataDir, 'demo-passes.txt')),
     startedMs,
   });
   process.stdout.write(screen);
+}
+
+function describeParts(pipeline: Pipeline): Screen['parts'] {
+  const { urls, endpoint } = pipeline;
+  const pids = pipeline.pids();
+  const { primary, standby } = pipeline.database();
+  const part = (name: string, standsInFor: string, address: string, pid: number) => ({
+    name,
+    standsInFor,
+    address,
+    pid,
+  });
+  const standbyParts =
+    standby === undefined
+      ? []
+      : [
+          part(
+            'standby',
+            'its reader; takes over when the first dies',
+            withoutPassword(pipeline.readerUrlFor('analyst')),
+            standby.pid,
+          ),
+        ];
+  return [
+    part('edge', 'CloudFront, load balancer, Lambda: ingest, results', endpoint, pids.edge),
+    part('stream', 'Kinesis: stream ballots', urls.kinesis, pids.stream),
+    part('store', 'SQS: overflow queue; S3: definitions', urls.sqs, pids.store),
+    part('writer', 'event source mappings, Lambda: writer, maintenance', '', pids.writer),
+    part('postgres', 'Aurora PostgreSQL', withoutPassword(pipeline.superuserUrl), primary.pid),
+    ...standbyParts,
+    part('supervisor', 'nothing: keeps the others running', '', pids.supervisor),
+  ];
+}
+
+function withoutPassword(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgresql://${host}${pathname}`;
 }
 
 /** As seen from where the command was typed, where that is shorter. */

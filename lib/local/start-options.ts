@@ -4,6 +4,7 @@ export type StartOptions = {
   readonly port: number;
   readonly dataDir: string;
   readonly fresh: boolean;
+  readonly standby: boolean;
   readonly json: boolean;
 };
 
@@ -20,6 +21,7 @@ export const startHelp = `Runs the whole vote pipeline on this machine, with a d
   --port N        port of the HTTP front on 127.0.0.1; 0 takes any free one (default 8787)
   --data-dir DIR  where everything is kept between starts (default .data)
   --fresh         remove everything in the data directory first
+  --standby       a second PostgreSQL that follows the first, takes over when it dies, and serves reads
   --json          print one line of JSON instead of text when it is ready
   --help          this
 
@@ -49,6 +51,7 @@ export function parseStartOptions(args: readonly string[], defaultDataDir: strin
       port,
       dataDir: values['data-dir'] ?? defaultDataDir,
       fresh: values.fresh === true,
+      standby: values.standby === true,
       json: values.json === true,
     },
   };
@@ -63,6 +66,7 @@ function parse(args: readonly string[]) {
       port: { type: 'string' },
       'data-dir': { type: 'string' },
       fresh: { type: 'boolean' },
+      standby: { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

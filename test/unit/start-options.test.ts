@@ -11,14 +11,16 @@ describe('the command line of npm start', () => {
   it('has a default for everything', () => {
     expect(parseStartOptions([], '/default')).toEqual({
       kind: 'start',
-      options: { port: 8787, dataDir: '/default', fresh: false, json: false },
+      options: { port: 8787, dataDir: '/default', fresh: false, standby: false, json: false },
     });
   });
 
   it('takes every option', () => {
-    expect(parseStartOptions(['--port', '0', '--data-dir', 'x', '--fresh', '--json'], '/default')).toEqual({
+    expect(
+      parseStartOptions(['--port', '0', '--data-dir', 'x', '--fresh', '--standby', '--json'], '/default'),
+    ).toEqual({
       kind: 'start',
-      options: { port: 0, dataDir: 'x', fresh: true, json: true },
+      options: { port: 0, dataDir: 'x', fresh: true, standby: true, json: true },
     });
     expect(parseStartOptions(['--help'], '')).toEqual({ kind: 'help' });
   });

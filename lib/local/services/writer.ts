@@ -18,8 +18,8 @@ export type WriterSettings = {
   readonly functions: FunctionEnvironment;
   readonly maintenanceDatabaseUrl: string;
   readonly queueArn: string;
-  /** Of the server to stop, should the supervisor die. */
-  readonly postgresDataDir: string;
+  /** Of the servers to stop, should the supervisor die; the primary's may be any of them. */
+  readonly postgresDataDirs: readonly string[];
 };
 
 const maintenanceIntervalMs = 60_000;
@@ -68,7 +68,7 @@ runService(async (settings: WriterSettings) => {
     // Nobody else is left who could: PostgreSQL has no channel to the supervisor that closes.
     async orphaned() {
       await stop();
-      await stopStalePostmaster(settings.postgresDataDir);
+      await Promise.all(settings.postgresDataDirs.map(stopStalePostmaster));
     },
     async answer(question) {
       if (question === 'maintain') return schedule.runNow();
