@@ -23,7 +23,8 @@ export function wireIngest(): IngestDependencies {
     sink: createGroupCommit({
       stream: createKinesisStream(createKinesisClient(), env.KINESIS_STREAM),
       overflow: createSqsOverflow(createSqsClient(), env.OVERFLOW_QUEUE_URL),
-      clock,
+      // Deadlines are spans: a wall clock that jumps by an hour must not fail or hang what is in hand.
+      clock: () => performance.now(),
       sleep,
       defer: setImmediate,
       random: Math.random,

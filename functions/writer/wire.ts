@@ -24,7 +24,7 @@ export function wireWriter(): WriterDependencies {
       clock: Date.now,
       log,
     }),
-    store: createVoteStore(pool),
+    store: createVoteStore(pool, (error) => log('writer.retrying', { error: describeError(error) })),
     clock: Date.now,
     log,
     metrics,

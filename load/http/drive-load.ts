@@ -22,6 +22,8 @@ export interface LoadSource<Tag> {
   isDone(): boolean;
   /** The last answer to a request. It may make new requests ready. */
   onAnswer(tag: Tag, response: HttpResponse, latencyMs: number): void;
+  /** An attempt failed, and is made again. */
+  onRetry?(tag: Tag, reason: string): void;
   /** No answer in `giveUpMs`, only failures: the server may have done what was asked, or not. */
   onGivenUp(tag: Tag, why: string): void;
 }
@@ -191,6 +193,7 @@ function createRetries<Tag>({ source, giveUpMs }: LoadOptions<Tag>) {
         return;
       }
       byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+      source.onRetry?.(request.tag, reason);
       queue.add(nowMs + delayMs, attempted);
     },
   };

@@ -16,6 +16,7 @@ export async function inTransaction<T>(
   pool: Pool,
   begin: 'begin' | typeof readOnlySnapshot,
   work: (client: PoolClient) => Promise<T>,
+  onRetry: (error: unknown) => void = () => {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -24,6 +25,7 @@ export async function inTransaction<T>(
       const remedy = remedyFor(error);
       const worthTrying = remedy === 'again' || remedy === 'reconnect';
       if (!worthTrying || attempt === attemptsMax) throw toPortError(error);
+      onRetry(error);
       const waitMs = backoffMsMin * 2 ** attempt * (0.5 + Math.random());
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

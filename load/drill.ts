@@ -1,0 +1,3 @@
+import { runDrillCommand } from './drill/main.ts';
+
+process.exitCode = await runDrillCommand(process.argv.slice(2));

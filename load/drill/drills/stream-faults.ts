@@ -1,0 +1,91 @@
+import type { Drill, Scene, Seen } from '../drill.ts';
+import type { CallFate } from '../faults/aws-proxy.ts';
+
+/** Ingest's own: 1.5 s for the stream, 1.5 s for the queue, and what is around them. */
+const acceptP99MsMax = 4_000;
+/** Longer than ingest waits for one put, 0.8 s: to it an answer this late never came. */
+const tooSlowMs = 1_200;
+
+/** For the time of the fault, every put into the stream meets a fate. */
+async function withPuts({ stream, pause, strikeMs }: Scene, fate: () => CallFate): Promise<void> {
+  stream.judge = (operation) => (operation === 'PutRecords' ? fate() : { kind: 'pass' });
+  try {
+    await pause(strikeMs);
+  } finally {
+    stream.judge = () => ({ kind: 'pass' });
+  }
+}
+
+const putsFailed = ({ edgeLog }: Seen): string | null =>
+  (edgeLog.get('stream.put-failed') ?? 0) > 0 ? null : 'ingest met no failed put';
+
+/** A stream that fails must not be felt by voters beyond ingest's deadline, and must turn nobody away. */
+function staysWithinDeadline({ casting }: Seen): string[] {
+  const p99 = casting.latencyMs.quantileMs(0.99);
+  return [
+    ...(p99 > acceptP99MsMax
+      ? [`accepting took ${Math.round(p99)} ms at p99: at most ${acceptP99MsMax}`]
+      : []),
+    ...(casting.refused > 0 ? [`${casting.refused} attempts were refused although the queue was there`] : []),
+  ];
+}
+
+export const throttledStream: Drill = {
+  name: 'throttled-stream',
+  title: 'every put is refused with ProvisionedThroughputExceeded: votes go to the overflow queue',
+  strike: (scene) => withPuts(scene, () => ({ kind: 'throttle' })),
+  whyUnseen: putsFailed,
+  findBreaches: staysWithinDeadline,
+};
+
+export const throttledInPart: Drill = {
+  name: 'throttled-in-part',
+  title: 'puts answer 200, and of their entries 40 % have failed',
+  strike: (scene) => withPuts(scene, () => ({ kind: 'part', failShare: 0.4 })),
+  whyUnseen: putsFailed,
+  findBreaches: staysWithinDeadline,
+};
+
+export const unknownOutcome: Drill = {
+  name: 'unknown-outcome',
+  title: 'puts are carried out, and their answers come too late or never',
+  strike: (scene) =>
+    withPuts(scene, () => {
+      const draw = scene.random();
+      if (draw < 0.3) return { kind: 'withhold' };
+      return draw < 0.6 ? { kind: 'slow', ms: tooSlowMs } : { kind: 'pass' };
+    }),
+  // The stream has what timed out, and gets it again: the writer must have met repeats.
+  whyUnseen: putsFailed,
+  findBreaches: staysWithinDeadline,
+};
+
+export const resetConnections: Drill = {
+  name: 'reset-connections',
+  title: 'connections to the stream break, before a put is carried out and after',
+  strike: (scene) =>
+    withPuts(scene, () => {
+      const draw = scene.random();
+      if (draw < 0.35) return { kind: 'reset' };
+      return draw < 0.7 ? { kind: 'reset-after' } : { kind: 'pass' };
+    }),
+  whyUnseen: putsFailed,
+  findBreaches: staysWithinDeadline,
+};
+
+export const nothingDurable: Drill = {
+  name: 'nothing-durable',
+  title: 'stream and queue are both unavailable: voters get 503 and come back',
+  async strike(scene) {
+    scene.store.judge = () => ({ kind: 'unavailable' });
+    try {
+      await withPuts(scene, () => ({ kind: 'unavailable' }));
+    } finally {
+      scene.store.judge = () => ({ kind: 'pass' });
+    }
+  },
+  whyUnseen: ({ casting, edgeLog }) => {
+    if ((edgeLog.get('overflow.put-failed') ?? 0) === 0) return 'ingest met no failed send to the queue';
+    return casting.refused > 0 ? null : 'nobody was turned away';
+  },
+};
