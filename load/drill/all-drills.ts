@@ -5,8 +5,11 @@ import {
   readOnlyDatabase,
   terminatedSessions,
 } from './drills/database-faults.ts';
+import { everythingAtOnce } from './drills/everything-at-once.ts';
 import { failover, failoverAsynchronous } from './drills/failover.ts';
+import { fullDisk } from './drills/full-disk.ts';
 import { killIngest, killStore, killStream, killWriter } from './drills/killed-processes.ts';
+import { shiftedClock } from './drills/shifted-clock.ts';
 import { duplicateStorm, poison, reshard } from './drills/stream-contents.ts';
 import {
   nothingDurable,
@@ -23,6 +26,7 @@ export const allDrills: readonly Drill[] = [
   databaseCut,
   terminatedSessions,
   missingPartition,
+  fullDisk,
   killIngest,
   killWriter,
   killStream,
@@ -35,5 +39,7 @@ export const allDrills: readonly Drill[] = [
   poison,
   duplicateStorm,
   reshard,
+  shiftedClock,
+  everythingAtOnce,
   failoverAsynchronous,
 ];

@@ -36,6 +36,7 @@ async function runAll(command: CommandLine, signal: AbortSignal): Promise<number
   const say = (line: string): void => void stream.write(`${line}\n`);
   const beganMs = performance.now();
   const results: DrillResult[] = [];
+  const broken: string[] = [];
   let skipped = 0;
   for (const drill of command.drills) {
     signal.throwIfAborted();
@@ -47,13 +48,18 @@ async function runAll(command: CommandLine, signal: AbortSignal): Promise<number
       if (command.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (!(error instanceof DrillError) || error.code !== 'not-here') throw error;
-      skipped += 1;
-      say(`  SKIPPED   ${error.message}`);
+      if (error instanceof DrillError && error.code === 'not-here') {
+        skipped += 1;
+        say(`  SKIPPED   ${error.message}`);
+        continue;
+      }
+      broken.push(drill.name);
+      say(`  NOT OK    it could not be carried out: ${describe(error)}`);
     }
   }
   for (const line of describeResults(results, skipped, (performance.now() - beganMs) / 1000)) say(line);
-  return results.length > 0 && results.every(({ ok }) => ok) ? 0 : 1;
+  if (broken.length > 0) say(`NOT OK: ${broken.join(', ')} could not be carried out`);
+  return results.length > 0 && broken.length === 0 && results.every(({ ok }) => ok) ? 0 : 1;
 }
 
 function describeResults(results: readonly DrillResult[], skipped: number, seconds: number): string[] {
@@ -98,4 +104,8 @@ function stopOnSignals(): AbortSignal {
   const stop = (): void => interrupt.abort(new DrillError('interrupted', 'interrupted: nothing was checked'));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
   return interrupt.signal;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

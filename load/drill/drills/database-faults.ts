@@ -41,8 +41,9 @@ export const terminatedSessions: Drill = {
     while (performance.now() < untilMs) {
       const rows = await ask<{ pid: number }>(
         pipeline.superuserUrl,
-        `select pid from pg_stat_activity where usename = 'writer' and state <> 'idle'
-          and pg_terminate_backend(pid)`,
+        // In the list of columns: in the condition it could come first, and hit everybody.
+        `select pg_terminate_backend(pid), pid from pg_stat_activity
+          where usename = 'writer' and state <> 'idle' and pid <> pg_backend_pid()`,
       );
       terminated += rows.length;
       await pause(betweenMs);
