@@ -55,6 +55,6 @@ export interface Seen {
   readonly writerLog: ReadonlyMap<string, number>;
   /** What the supervisor said. */
   readonly lines: readonly string[];
-  readonly struckMs: number;
-  readonly healedMs: number;
+  /** Deliveries that changed nothing: what the stream held twice, or the writer got again. */
+  readonly repeated: number;
 }

@@ -7,11 +7,13 @@ import { parseEndpoint } from '../http/request-text.ts';
 import { type Audit, auditDrill } from './audit.ts';
 import { makeVotes } from './ballots.ts';
 import { type Casting, castVotes, createCasting } from './cast.ts';
+import { ask } from './database-probe.ts';
 import type { Drill, Scene, Seen } from './drill.ts';
 import { startProxies } from './faults/proxies.ts';
 import { countLogCodes } from './logs.ts';
 import { secondsUntilRecorded, startMonitor } from './monitor.ts';
 import { createRandom } from './random.ts';
+import { findPendingReceipts } from './receipts.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 export interface DrillOptions {
@@ -48,6 +50,14 @@ const strikeShare = 0.33;
 /** Counting from when the last vote has its receipt. */
 const drainMsMax = 60_000;
 const problemsMax = 10;
+
+async function countRepeats(url: string): Promise<number> {
+  const [row] = await ask<{ repeated: number }>(
+    url,
+    'select coalesce(sum(repeated), 0)::integer as repeated from writer_batch',
+  );
+  return row?.repeated ?? 0;
+}
 
 /** Runs one drill on a pipeline of its own, in a directory of its own, and leaves nothing behind. */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillResult> {
@@ -128,7 +138,7 @@ async function play(parts: Play): Promise<DrillResult> {
   const castingDone = castVotes({ endpoint, election, votes, ...options, random: scene.random }, casting);
   castingDone.catch(() => {});
   await scene.pause(options.seconds * 1000 * strikeAfterShare);
-  const { struckMs, healedMs, ackedAtHealing } = await strike(parts);
+  const { healedMs, ackedAtHealing } = await strike(parts);
   await castingDone;
   timeline.note(`every client has its answer: ${casting.acked} votes accepted`);
   const drained = await pipeline.drained({ withinMs: drainMsMax });
@@ -141,15 +151,16 @@ async function play(parts: Play): Promise<DrillResult> {
     edgeLog: countLogCodes(pipeline.dataDir, 'edge'),
     writerLog: countLogCodes(pipeline.dataDir, 'writer'),
     lines: parts.lines,
-    struckMs,
-    healedMs,
+    repeated: await countRepeats(pipeline.superuserUrl),
   };
-  const audit = await auditDrill({
+  const tables = await auditDrill({
     databaseUrl: pipeline.superuserUrl,
     election,
     votes,
     planted: scene.planted,
   });
+  const pending = await findPendingReceipts(endpoint, election, votes, scene.random);
+  const audit = { ...tables, unexplained: [...tables.unexplained, ...pending] };
   timeline.note(audit.sentence);
   describeErrors(casting, timeline);
   const recoverySeconds = secondsUntilRecorded(monitor.samples, healedMs, ackedAtHealing);
@@ -157,7 +168,6 @@ async function play(parts: Play): Promise<DrillResult> {
 }
 
 async function strike({ drill, scene, timeline }: Play) {
-  const struckMs = performance.now();
   timeline.note(`fault: ${drill.title}`);
   const before = { acked: scene.casting.acked, refused: scene.casting.refused };
   await drill.strike(scene);
@@ -166,7 +176,7 @@ async function strike({ drill, scene, timeline }: Play) {
   timeline.note(
     `the fault is over; meanwhile ${acked - before.acked} votes were accepted and ${refused - before.refused} attempts refused`,
   );
-  return { struckMs, healedMs, ackedAtHealing: scene.casting.ackedVoters.size };
+  return { healedMs, ackedAtHealing: scene.casting.ackedVoters.size };
 }
 
 function describeErrors({ firstErrorMs, lastErrorMs, retriesByReason }: Casting, timeline: Timeline): void {

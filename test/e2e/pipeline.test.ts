@@ -30,7 +30,13 @@ afterEach(async () => {
   directory.remove();
 }, 60_000);
 
-type Announced = { endpoint: string; resultsUrl: string; pids: Record<string, number>; postgresPid: number };
+type Announced = {
+  endpoint: string;
+  resultsUrl: string;
+  pids: Record<string, number>;
+  postgresPid: number;
+  standbyPid?: number;
+};
 
 /** `npm start` as a process of its own, as a newcomer runs it. */
 function run(...args: string[]): {
@@ -144,6 +150,25 @@ describe('npm start', () => {
     const second = run('--port', '0');
     const again = (await second.ready).endpoint;
     await until(async () => (await ballots(again)) === 10);
+  });
+
+  it('with --standby goes on when its database is killed with -9, leaves neither behind, and has the votes without it', async () => {
+    const first = run('--port', '0', '--standby');
+    const { endpoint, pids, postgresPid, standbyPid = 0 } = await first.ready;
+    expect(await cast(endpoint, demoOf(), 20)).toBe(20);
+    process.kill(postgresPid, 'SIGKILL');
+    expect(await cast(endpoint, demoOf(), 20)).toBe(20);
+    await until(async () => (await ballots(endpoint)) === 40);
+    expect(identifyProcess(standbyPid)).toBeDefined();
+    first.process.kill('SIGKILL');
+    await first.ended;
+    await until(() =>
+      [...Object.values(pids), standbyPid].every((pid) => identifyProcess(pid) === undefined),
+    );
+    const second = run('--port', '0');
+    const announced = await second.ready;
+    expect(announced.standbyPid).toBeUndefined();
+    await until(async () => (await ballots(announced.endpoint)) === 40);
   });
 
   it('refuses a second start on the same data, a taken port, and data that is not its own, in one line each', async () => {

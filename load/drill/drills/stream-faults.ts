@@ -19,6 +19,10 @@ async function withPuts({ stream, pause, strikeMs }: Scene, fate: () => CallFate
 const putsFailed = ({ edgeLog }: Seen): string | null =>
   (edgeLog.get('stream.put-failed') ?? 0) > 0 ? null : 'ingest met no failed put';
 
+/** What was carried out and not answered goes into the stream again, and the writer meets it twice. */
+const repeatsMet = ({ repeated }: Seen): string | null =>
+  repeated > 0 ? null : 'the writer met nothing twice';
+
 /** A stream that fails must not be felt by voters beyond ingest's deadline, and must turn nobody away. */
 function staysWithinDeadline({ casting }: Seen): string[] {
   const p99 = casting.latencyMs.quantileMs(0.99);
@@ -55,8 +59,7 @@ export const unknownOutcome: Drill = {
       if (draw < 0.3) return { kind: 'withhold' };
       return draw < 0.6 ? { kind: 'slow', ms: tooSlowMs } : { kind: 'pass' };
     }),
-  // The stream has what timed out, and gets it again: the writer must have met repeats.
-  whyUnseen: putsFailed,
+  whyUnseen: (seen) => putsFailed(seen) ?? repeatsMet(seen),
   findBreaches: staysWithinDeadline,
 };
 
@@ -69,7 +72,7 @@ export const resetConnections: Drill = {
       if (draw < 0.35) return { kind: 'reset' };
       return draw < 0.7 ? { kind: 'reset-after' } : { kind: 'pass' };
     }),
-  whyUnseen: putsFailed,
+  whyUnseen: (seen) => putsFailed(seen) ?? repeatsMet(seen),
   findBreaches: staysWithinDeadline,
 };
 

@@ -96,16 +96,21 @@ async function carryOut(call: Call): Promise<void> {
       const upstream = split.kept === null ? null : await forward(call, split.kept);
       return answer(outgoing, split.merge(upstream));
     }
-    default:
+    case 'withhold':
+      await forward(call, body);
+      return;
+    case 'reset-after':
+      await forward(call, body);
+      incoming.socket.destroy();
+      return;
+    case 'slow': {
+      const late = await forward(call, body);
+      await new Promise((resolve) => setTimeout(resolve, fate.ms));
+      return answer(outgoing, late);
+    }
+    case 'pass':
+      return answer(outgoing, await forward(call, body));
   }
-  const upstream = await forward(call, body);
-  if (fate.kind === 'withhold') return;
-  if (fate.kind === 'reset-after') {
-    incoming.socket.destroy();
-    return;
-  }
-  if (fate.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fate.ms));
-  answer(outgoing, upstream);
 }
 
 /** An answer, whole. */

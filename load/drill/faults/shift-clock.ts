@@ -13,7 +13,7 @@ globalThis.Date = new Proxy(RealDate, {
   apply: () => new RealDate(now()).toString(),
   construct: (target, args, newTarget) =>
     Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as Date,
-  get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+  get: (target, name, receiver): unknown => (name === 'now' ? now : Reflect.get(target, name, receiver)),
 });
 
 process.on('SIGUSR2', () => {
