@@ -214,6 +214,35 @@ describe('group commit, while the stream fails', () => {
     expect(Math.max(...stream.calls.map((call) => call.underWay))).toBe(4);
   });
 
+  it('sends a vote to the queue after an attempt or two while the stream takes nothing at all', async () => {
+    const { time, stream, witness } = startCommit({ stream: () => throttles(5) });
+    witness.put(makeEntry());
+    await time.advance(2_000);
+    const before = stream.calls.length;
+    const told = witness.put(makeEntry());
+    await time.advance(250);
+    expect([told.outcome, stream.calls.length > before]).toEqual(['overflow', true]);
+    expect(witness.faults(answerMsMax)).toEqual([]);
+  });
+
+  it('gives a vote its whole time again once the stream has taken one, and while it fails only in part', async () => {
+    let call: 'throttles' | 'in-part' = 'throttles';
+    const { time, witness } = startCommit({
+      stream: () => (call === 'throttles' ? throttles(5) : { ms: 5, stores: (index) => index > 0 }),
+    });
+    witness.put(makeEntry());
+    await time.advance(2_000);
+    call = 'in-part';
+    for (const entry of makeEntries(2)) witness.put(entry);
+    await time.advance(20);
+    call = 'throttles';
+    const told = witness.put(makeEntry());
+    await time.advance(1_000);
+    expect(told.outcome).toBeNull();
+    await time.runOut(5_000);
+    expect(witness.faults(answerMsMax)).toEqual([]);
+  });
+
   it('goes on as before once the stream is well again', async () => {
     let isWell = false;
     const { time, witness } = startCommit({ stream: () => (isWell ? stores(10) : hangs) });
