@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterNodes, otherNode, standbyName } from './cluster-nodes.ts';
 import { type ClusterState, endRecovery, query } from './database.ts';
 import type { Postgres } from './postgres.ts';
-import { awaitSynchronous, setSynchronous } from './standby-replication.ts';
+import { awaitSynchronous, isStreaming, setSynchronous } from './standby-replication.ts';
 import type { TcpEndpoint } from './tcp-endpoint.ts';
 
 /** A cluster as it is now. Only its watcher changes it, one step after the other. */
@@ -27,6 +27,8 @@ export type Cluster = {
   /** Looks in a row that the primary did not answer. */
   silentLooks: number;
   attachAtMs: number;
+  /** Looks in a row that the standby got nothing of what the primary wrote. */
+  strayLooks: number;
 };
 
 /** How often the primary is asked whether it lives; a process that ends is noticed at once. */
@@ -34,6 +36,8 @@ const lookMs = 500;
 const answerMsMax = 2_000;
 /** Looks in vain, until a primary that still has a process is taken for dead: some 10 s. */
 const silentLooksMax = 4;
+/** On top of the 5 s after which the primary gives up sending to it. */
+const strayLooksMax = 8;
 const retryMsMin = 100;
 const retryMsMax = 5_000;
 /** After a standby could not be made. */
@@ -64,6 +68,7 @@ async function look(cluster: Cluster, signal: AbortSignal): Promise<void> {
     await setSynchronous(cluster.primary.superuserUrl, '');
   }
   if (!(await answers(cluster))) return;
+  await endStrayStandby(cluster);
   if (cluster.wanted && cluster.standby === undefined && performance.now() >= cluster.attachAtMs)
     await attach(cluster, signal).catch((error: unknown) => giveUpAttaching(cluster, signal, error));
 }
@@ -84,6 +89,19 @@ async function answers(cluster: Cluster): Promise<boolean> {
     await primary.ended;
     return false;
   }
+}
+
+/** Commits wait for a standby that hangs; one that has not followed for some 10 s is killed, and so replaced. */
+async function endStrayStandby(cluster: Cluster): Promise<void> {
+  const { standby, primary, state, onLine } = cluster;
+  if (standby === undefined || standby.hasEnded()) return;
+  const follows = await isStreaming(primary.superuserUrl, standbyName(otherNode(state.primary)));
+  cluster.strayLooks = follows ? 0 : cluster.strayLooks + 1;
+  if (cluster.strayLooks < strayLooksMax) return;
+  cluster.strayLooks = 0;
+  onLine(`standby (pid ${standby.pid}) has a process but does not follow: killing it`);
+  standby.signal('SIGKILL');
+  await standby.ended;
 }
 
 export function lead({ writer, reader, primary, standby }: Cluster): void {

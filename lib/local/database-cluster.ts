@@ -70,6 +70,7 @@ async function openCluster(
     promotedAtMs: undefined,
     silentLooks: 0,
     attachAtMs: 0,
+    strayLooks: 0,
   };
   cluster.remember(state);
   lead(cluster);

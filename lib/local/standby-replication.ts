@@ -19,6 +19,11 @@ async function readFollower(primaryUrl: string, name: string, upTo = '0/0'): Pro
   return rows[0];
 }
 
+/** Whether the standby called `name` gets the log as it is written. */
+export async function isStreaming(primaryUrl: string, name: string): Promise<boolean> {
+  return (await readFollower(primaryUrl, name)) !== undefined;
+}
+
 async function until(what: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + streamingMsMax;
   while (!(await what())) {
@@ -30,7 +35,7 @@ async function until(what: () => Promise<boolean>, signal: AbortSignal): Promise
 
 /** Resolves when the standby called `name` has caught up and gets the log as it is written. */
 export async function awaitStreaming(primaryUrl: string, name: string, signal: AbortSignal): Promise<void> {
-  await until(async () => (await readFollower(primaryUrl, name)) !== undefined, signal);
+  await until(() => isStreaming(primaryUrl, name), signal);
 }
 
 /**

@@ -144,6 +144,28 @@ describe('the database cluster', () => {
     expect(await lostOf(cluster, inserting.answered)).toBe(0);
   });
 
+  it('goes on, and has another standby, when the standby hangs', async () => {
+    const cluster = await open();
+    const { standby } = cluster.status();
+    const [receiver] = await query<{ pid: number }>(
+      standby?.url ?? '',
+      'select pid from pg_stat_wal_receiver',
+    );
+    if (receiver === undefined) throw new Error('the standby receives nothing');
+    const inserting = startInserting(cluster);
+    await until(() => inserting.answered.length > 5);
+    process.kill(receiver.pid, 'SIGSTOP');
+    await until(() => lines.some((line) => line.includes('does not follow: killing it')), 40_000);
+    // Stopped, it cannot notice that its server is gone.
+    process.kill(receiver.pid, 'SIGCONT');
+    const before = inserting.answered.length;
+    await until(() => inserting.answered.length > before + 20);
+    await until(() => cluster.status().synchronous, 40_000);
+    expect(cluster.status().standby?.pid).not.toBe(standby?.pid);
+    await inserting.stop();
+    expect(await lostOf(cluster, inserting.answered)).toBe(0);
+  });
+
   it('reads from the standby, where nothing can be written, and from the primary while there is none', async () => {
     const cluster = await open();
     const reader = cluster.readerUrlFor('postgres');

@@ -6,11 +6,14 @@ const acceptP99MsMax = 4_000;
 /** Longer than ingest waits for one put, 0.8 s: to it an answer this late never came. */
 const tooSlowMs = 1_200;
 
+/** Beyond what ingest tries for one vote: anything shorter it bridges, and turns nobody away. */
+const refusedAfterMs = 4_500;
+
 /** For the time of the fault, every put into the stream meets a fate. */
-async function withPuts({ stream, pause, strikeMs }: Scene, fate: () => CallFate): Promise<void> {
+async function withPuts({ stream, pause, strikeMs }: Scene, fate: () => CallFate, msMin = 0): Promise<void> {
   stream.judge = (operation) => (operation === 'PutRecords' ? fate() : { kind: 'pass' });
   try {
-    await pause(strikeMs);
+    await pause(Math.max(strikeMs, msMin));
   } finally {
     stream.judge = () => ({ kind: 'pass' });
   }
@@ -82,7 +85,7 @@ export const nothingDurable: Drill = {
   async strike(scene) {
     scene.store.judge = () => ({ kind: 'unavailable' });
     try {
-      await withPuts(scene, () => ({ kind: 'unavailable' }));
+      await withPuts(scene, () => ({ kind: 'unavailable' }), refusedAfterMs);
     } finally {
       scene.store.judge = () => ({ kind: 'pass' });
     }
