@@ -38,19 +38,20 @@ export function createNodes({ file, durable }: DatabaseOptions): ClusterNodes {
   const directoryOf = (name: NodeName) => file(nodeDirectories[name]);
   const dataDirOf = (name: NodeName) => join(directoryOf(name), 'data');
 
-  const start = async (name: NodeName) => {
+  const start = async (name: NodeName, signal?: AbortSignal) => {
     const server = await startPostgres({
       directory: directoryOf(name),
       durable,
       port: ports[name],
       extra: nodeSettings,
+      ...(signal === undefined ? {} : { signal }),
     });
     ports[name] = server.port;
     return server;
   };
   const follow = async (name: NodeName, primary: Postgres, signal: AbortSignal) => {
     writeStandbySettings(dataDirOf(name), primary.superuserUrl, standbyName(name));
-    const server = await start(name);
+    const server = await start(name, signal);
     try {
       await awaitStreaming(primary.superuserUrl, standbyName(name), signal);
       return server;

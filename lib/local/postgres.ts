@@ -39,6 +39,8 @@ export type PostgresOptions = PostgresSettings & {
   readonly directory: string;
   /** 0, the default: any free one. */
   readonly port?: number;
+  /** Gives the start up: a standby whose primary dies meanwhile would never be ready. */
+  readonly signal?: AbortSignal;
 };
 
 export type Postgres = {
@@ -85,10 +87,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port === undefined || options.port === 0 ? await findFreePort() : options.port;
     const launched = launch({ binaries, identity, directory, dataDir, port, settings: options });
-    const outcome = await waitUntilReady(launched, dataDir, port, password).catch(async (error: unknown) => {
-      await stopPostmaster(launched.pid, dataDir);
-      throw error;
-    });
+    const outcome = await waitUntilReady(launched, dataDir, port, password, options.signal).catch(
+      async (error: unknown) => {
+        await stopPostmaster(launched.pid, dataDir);
+        throw error;
+      },
+    );
     if (outcome.kind === 'ready') return describeServer(launched, port, dataDir, password);
     if (
       outcome.kind === 'failed' ||
@@ -169,6 +173,7 @@ async function waitUntilReady(
   dataDir: string,
   port: number,
   password: string,
+  signal: AbortSignal | undefined,
 ): Promise<StartOutcome> {
   let over = false;
   void launched.ended.then(() => {
@@ -177,6 +182,7 @@ async function waitUntilReady(
   const deadline = Date.now() + startMsMax;
   while (Date.now() < deadline) {
     if (over) return explainExit(launched.logFile);
+    signal?.throwIfAborted();
     if (readyPostmasterPid(dataDir) === launched.pid) {
       await checkPassword(port, password);
       return { kind: 'ready' };

@@ -166,6 +166,17 @@ describe('the database cluster', () => {
     expect(await lostOf(cluster, inserting.answered)).toBe(0);
   });
 
+  it('starts a primary again that dies while its standby is being made', async () => {
+    const cluster = await startDatabaseCluster({ ...options(), synchronous: true });
+    opened.push(cluster);
+    const made = cluster.withStandby();
+    await sleep(300);
+    cluster.kill('primary', 'SIGKILL');
+    await until(() => lines.some((line) => line.includes('serves again')), 40_000);
+    await made;
+    expect(cluster.status()).toMatchObject({ synchronous: true, promotions: 0 });
+  });
+
   it('reads from the standby, where nothing can be written, and from the primary while there is none', async () => {
     const cluster = await open();
     const reader = cluster.readerUrlFor('postgres');
