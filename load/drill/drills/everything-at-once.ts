@@ -6,6 +6,8 @@ import { pick } from '../random.ts';
 const blowMsMin = 300;
 const blowMsMax = 1_200;
 const killsMax = 6;
+/** Anything shorter may happen to hit nothing. */
+const lastsMsMin = 5_000;
 
 /** One thing that goes wrong for a while; several do at the same time. */
 type Blow = (scene: Scene, ms: number) => Promise<void>;
@@ -56,7 +58,7 @@ const kill: Blow = async ({ pipeline, random, pause, note, facts }, ms) => {
 };
 
 async function strikeAtRandom(scene: Scene): Promise<void> {
-  const untilMs = performance.now() + 1.5 * scene.strikeMs;
+  const untilMs = performance.now() + Math.max(1.5 * scene.strikeMs, lastsMsMin);
   const lane = async (blows: readonly Blow[]): Promise<void> => {
     while (performance.now() < untilMs)
       await pick(blows, scene.random)(scene, blowMsMin + scene.random() * (blowMsMax - blowMsMin));
