@@ -64,7 +64,12 @@ async function strikeAtRandom(scene: Scene): Promise<void> {
       await pick(blows, scene.random)(scene, blowMsMin + scene.random() * (blowMsMax - blowMsMin));
   };
   // A lane each, so that no two set the same thing.
-  await Promise.all([lane([puts]), lane([sends]), lane([network]), lane([kill, (one, ms) => one.pause(ms)])]);
+  await Promise.all([
+    lane([puts]),
+    lane([sends]),
+    lane([network]),
+    kill(scene, blowMsMax).then(() => lane([kill, (one, ms) => one.pause(ms)])),
+  ]);
 }
 
 export const everythingAtOnce: Drill = {
