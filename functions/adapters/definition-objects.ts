@@ -3,8 +3,8 @@ import { definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { UnavailableError } from '../core/errors.ts';
 
-/** One try at the object store. */
-const fetchMsMax = 2_000;
+/** One try at the object store. Which version and the version itself are two, and both fit before a put. */
+export const fetchMsMax = 900;
 
 const pointerKey = (election: ElectionId): string => `elections/${election}/latest.json`;
 const versionKey = (election: ElectionId, version: number): string =>

@@ -33,7 +33,7 @@ const slowCallMs = 100;
  * From the moment an entry comes in until the stream is given up and the queue is asked. Together
  * with the queue's time below 4 s, and so below the function's timeout of 5 s.
  */
-const streamMsMax = 1_500;
+export const streamMsMax = 1_500;
 /**
  * The same once the stream has taken nothing for `streamMsMax`: enough for an attempt, which is how we
  * learn that it is back. Waiting the whole time for it would make each vote cost an instance a second

@@ -14,7 +14,7 @@ export interface OverflowQueue {
 /** SendMessageBatch takes ten messages and 1 MiB (AWS SQS quotas, read 2026-11-23). */
 const callEntriesMax = 10;
 /** What the queue has for one vote, all attempts together, and for one attempt. */
-const overflowMsMax = 1_500;
+export const overflowMsMax = 1_500;
 const callMsMax = 700;
 const backoffMs = 50;
 

@@ -16,7 +16,7 @@ export interface VoteDatabaseProps {
 }
 
 const databaseName = 'ballotstream';
-/** How long a new connection waits for one of the pool's; functions give up sooner. */
+/** How long a transaction waits for one of the pool's connections; the writer then hears that, rather than nothing. */
 const borrowTimeout = Duration.seconds(10);
 
 /** Aurora PostgreSQL with a proxy in front: one endpoint that writes, one that reads replicas only. */

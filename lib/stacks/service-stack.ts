@@ -79,7 +79,7 @@ export class ServiceStack extends Stack {
         DEFINITION_BUCKET: definitions.bucketName,
         BUILD_ID: this.deployment.buildId,
       },
-      // Above the 3 s that stream and queue get, below what a client waits for.
+      // Above what definition, stream and queue may take, below what a client waits for: test/infra/deadlines.
       timeout: Duration.seconds(5),
       logRetentionDays: this.stage.logRetentionDays,
       ...this.ingestCapacity(),
@@ -120,8 +120,8 @@ export class ServiceStack extends Stack {
       role: 'results',
       to: 'readers',
       memoryMb: 512,
-      // Above the role's statement_timeout of 2 s and the 3 s for a connection.
-      timeout: Duration.seconds(6),
+      // Above what definition, connection and read may take, below what CloudFront waits: test/infra/deadlines.
+      timeout: Duration.seconds(8),
     });
   }
 

@@ -15,12 +15,12 @@ export interface DatabaseSettings {
 }
 
 /** How long to wait for a connection: short, since after a failover the old address may hang. */
-const connectMsMax = 3_000;
+export const connectMsMax = 3_000;
 /**
  * The address of a host that died answers nothing, not even with an error. Longer than any statement
  * of the writer may take (20 s, in the migrations), so that the server's own word comes first.
  */
-const answerMsMaxDefault = 25_000;
+export const answerMsMaxDefault = 25_000;
 
 /**
  * A pool of connections that is safe behind RDS Proxy: no session settings, no named prepared

@@ -10,8 +10,12 @@ import { inTransaction, readOnlySnapshot } from './transaction.ts';
 /** Elections whose numbers are kept in memory. */
 const numbersKeptMax = 100;
 
-/** Reads the count and receipts. Meant for a replica: it never writes and takes no lock. */
-export function createResultsStore(pool: Pool): ResultsStore {
+/**
+ * Reads the count and receipts. Meant for a replica: it never writes and takes no lock.
+ *
+ * @param readMsMax for one read, all attempts together; see `inTransaction`
+ */
+export function createResultsStore(pool: Pool, readMsMax?: number): ResultsStore {
   const kept = new Map<ElectionId, { version: number; numbers: TallyNumbers }>();
 
   /** Numbers are added only when a newer definition is registered; until then memory is good. */
@@ -33,12 +37,19 @@ export function createResultsStore(pool: Pool): ResultsStore {
 
   return {
     readCounts: (election, scope) =>
-      inTransaction(pool, readOnlySnapshot, async (client) => {
-        const numbers = await numbersOf(client, election);
-        return numbers === null ? null : readSnapshot(client, numbers, scope);
-      }),
+      inTransaction(
+        pool,
+        readOnlySnapshot,
+        async (client) => {
+          const numbers = await numbersOf(client, election);
+          return numbers === null ? null : readSnapshot(client, numbers, scope);
+        },
+        { totalMsMax: readMsMax },
+      ),
     readReceipt: (election, voterKey, ballotId) =>
-      inTransaction(pool, readOnlySnapshot, (client) => readReceipt(client, election, voterKey, ballotId)),
+      inTransaction(pool, readOnlySnapshot, (client) => readReceipt(client, election, voterKey, ballotId), {
+        totalMsMax: readMsMax,
+      }),
   };
 }
 

@@ -6,6 +6,16 @@ import { remedyFor, toPortError } from './errors.ts';
 const attemptsMax = 4;
 const backoffMsMin = 20;
 
+export interface TransactionOptions {
+  /** Hears of every failed attempt that is made again. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
+  /**
+   * For all attempts together: what runs then loses its connection, and no other attempt begins. Waiting for a
+   * connection comes on top, once at most. Without it each statement has the pool's limit.
+   */
+  readonly totalMsMax?: number | undefined;
+}
+
 /**
  * Runs `work` in one transaction and commits it. Deadlocks and broken connections are tried again
  * on a connection that works; a reply to COMMIT that never came counts as broken, so `work` may have
@@ -16,17 +26,19 @@ export async function inTransaction<T>(
   pool: Pool,
   begin: 'begin' | typeof readOnlySnapshot,
   work: (client: PoolClient) => Promise<T>,
-  onRetry: (error: unknown) => void = () => {},
+  { onRetry, totalMsMax = Number.POSITIVE_INFINITY }: TransactionOptions = {},
 ): Promise<T> {
+  const startMs = performance.now();
+  const leftMs = () => totalMsMax - (performance.now() - startMs);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptTransaction(pool, begin, work);
+      return await attemptTransaction(pool, begin, work, leftMs);
     } catch (error) {
       const remedy = remedyFor(error);
       const worthTrying = remedy === 'again' || remedy === 'reconnect';
-      if (!worthTrying || attempt === attemptsMax) throw toPortError(error);
-      onRetry(error);
       const waitMs = backoffMsMin * 2 ** attempt * (0.5 + Math.random());
+      if (!worthTrying || attempt === attemptsMax || leftMs() <= waitMs) throw toPortError(error);
+      onRetry?.(error);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
@@ -39,8 +51,11 @@ async function attemptTransaction<T>(
   pool: Pool,
   begin: string,
   work: (client: PoolClient) => Promise<T>,
+  leftMs: () => number,
 ): Promise<T> {
   const client = await pool.connect();
+  const release = releaseOnce(client);
+  const timer = Number.isFinite(leftMs()) ? setTimeout(() => release(true), Math.max(0, leftMs())) : null;
   // A connection that breaks between two statements says so here; the next statement throws.
   const onError = () => {};
   client.on('error', onError);
@@ -57,9 +72,20 @@ async function attemptTransaction<T>(
     broken = remedyFor(error) === 'reconnect' || !(await rolledBack(client));
     throw error;
   } finally {
+    if (timer !== null) clearTimeout(timer);
+    release(broken);
     client.off('error', onError);
-    client.release(broken);
   }
+}
+
+/** Released as broken, a connection is closed under the statement that it waits for, which then throws. */
+function releaseOnce(client: PoolClient): (broken: boolean) => void {
+  let isReleased = false;
+  return (broken) => {
+    if (isReleased) return;
+    isReleased = true;
+    client.release(broken);
+  };
 }
 
 async function rolledBack(client: PoolClient): Promise<boolean> {

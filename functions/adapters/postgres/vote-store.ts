@@ -12,10 +12,10 @@ import { inTransaction } from './transaction.ts';
 export function createVoteStore(pool: Pool, onRetry?: (error: unknown) => void): VoteStore {
   return {
     register: (election) =>
-      inTransaction(pool, 'begin', (client) => registerElection(client, election), onRetry),
-    record: (batch) => inTransaction(pool, 'begin', (client) => recordBatch(client, batch), onRetry),
+      inTransaction(pool, 'begin', (client) => registerElection(client, election), { onRetry }),
+    record: (batch) => inTransaction(pool, 'begin', (client) => recordBatch(client, batch), { onRetry }),
     async fold() {
-      await inTransaction(pool, 'begin', foldTally, onRetry);
+      await inTransaction(pool, 'begin', foldTally, { onRetry });
     },
   };
 }
