@@ -6,16 +6,21 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { AuroraSize } from '../stages.ts';
+import { instancesOf } from './database-instances.ts';
 import { type DatabaseRole, databaseRoles, type PipelineDatabase } from './pipeline-database.ts';
 
 export interface VoteDatabaseProps {
   readonly vpc: ec2.IVpc;
+  /** The writer starts in the first, readers in the others. */
+  readonly availabilityZones: readonly [string, string, string];
   readonly size: AuroraSize;
   readonly key: kms.IKey;
   readonly backupDays: number;
 }
 
 const databaseName = 'ballotstream';
+/** Of the operating system's numbers: often enough to see what a failover was made of. */
+const osMetricsInterval = Duration.seconds(15);
 /** How long a transaction waits for one of the pool's connections; the writer then hears that, rather than nothing. */
 const borrowTimeout = Duration.seconds(10);
 
@@ -135,13 +140,14 @@ export class VoteDatabase extends Construct implements PipelineDatabase {
     return endpoint.attrEndpoint;
   }
 
-  private createCluster({ vpc, size, key, backupDays }: VoteDatabaseProps): rds.DatabaseCluster {
+  private createCluster(props: VoteDatabaseProps): rds.DatabaseCluster {
+    const { vpc, size, key, backupDays, availabilityZones } = props;
     const engine = rds.DatabaseClusterEngine.auroraPostgres({
       version: rds.AuroraPostgresEngineVersion.VER_17_9,
     });
     const cluster = new rds.DatabaseCluster(this, 'Cluster', {
       engine,
-      ...instancesOf(size),
+      ...instancesOf(size, availabilityZones),
       vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
       defaultDatabaseName: databaseName,
@@ -158,17 +164,45 @@ export class VoteDatabase extends Construct implements PipelineDatabase {
       backup: { retention: Duration.days(backupDays) },
       copyTagsToSnapshot: true,
       cloudwatchLogsExports: ['postgresql'],
+      // Seven days, at no cost. It shows statements without their values, which are parameters: no votes.
+      enablePerformanceInsights: true,
+      databaseInsightsMode: rds.DatabaseInsightsMode.STANDARD,
+      performanceInsightRetention: rds.PerformanceInsightRetention.DEFAULT,
+      performanceInsightEncryptionKey: key,
+      monitoringInterval: osMetricsInterval,
+      monitoringRole: this.createMonitoringRole(),
       // A Sunday morning, and never by itself: a minor version restarts the writer.
       preferredMaintenanceWindow: 'sun:08:00-sun:09:00',
       autoMinorVersionUpgrade: false,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    Validations.of(cluster).acknowledge({
-      id: 'AwsSolutions-RDS11',
-      reason: 'No route leads here from outside, and only the proxy may connect: another port hides nothing.',
-    });
+    Validations.of(cluster).acknowledge(
+      {
+        id: 'AwsSolutions-RDS11',
+        reason:
+          'No route leads here from outside, and only the proxy may connect: another port hides nothing.',
+      },
+      {
+        id: 'Annotation::@aws-cdk/aws-rds:instancePerformanceInsightsOverridden',
+        reason: 'Said once, of the cluster: instances follow it.',
+      },
+    );
     return cluster;
+  }
+
+  private createMonitoringRole(): iam.Role {
+    const role = new iam.Role(this, 'MonitoringRole', {
+      assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
+      managedPolicies: [
+        iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
+      ],
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+      reason: 'It lets RDS write the log group RDSOSMetrics and nothing else; RDS asks for it by name.',
+    });
+    return role;
   }
 }
 
@@ -180,47 +214,11 @@ const clusterParameters = {
   shared_preload_libraries: 'pg_stat_statements,pgaudit',
   'pgaudit.log': 'ddl,role',
   'pgaudit.role': 'rds_pgaudit',
+  // For whom no role of the migrations says less: an abandoned session holds back vacuum for everybody.
+  idle_in_transaction_session_timeout: '300000',
   log_min_duration_statement: '1000',
   log_lock_waits: '1',
   // Never the values of a statement: they would be votes.
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
 };
-
-/** Takes over last of all: AWS's lowest. */
-const lastToTakeOver = 15;
-
-/** The writer, and readers in other zones: the first takes over, so they are as big as the writer. */
-function instancesOf(size: AuroraSize): Partial<rds.DatabaseClusterProps> {
-  const readerIds = Array.from({ length: size.readers }, (_, index) => `Reader${index + 1}`);
-  switch (size.kind) {
-    case 'serverless': {
-      const analysts = size.analystsReader
-        ? [rds.ClusterInstance.serverlessV2('AnalystsReader', { scaleWithWriter: false })]
-        : [];
-      return {
-        writer: rds.ClusterInstance.serverlessV2('Writer'),
-        readers: [
-          ...readerIds.map((id) => rds.ClusterInstance.serverlessV2(id, { scaleWithWriter: true })),
-          ...analysts,
-        ],
-        serverlessV2MinCapacity: size.acuMin,
-        serverlessV2MaxCapacity: size.acuMax,
-      };
-    }
-    case 'provisioned': {
-      const instanceType = new ec2.InstanceType(size.instanceType);
-      const reader = (id: string, promotionTier: number) =>
-        rds.ClusterInstance.provisioned(id, { instanceType, promotionTier });
-      return {
-        writer: rds.ClusterInstance.provisioned('Writer', { instanceType }),
-        readers: [
-          ...readerIds.map((id) => reader(id, 1)),
-          ...(size.analystsReader ? [reader('AnalystsReader', lastToTakeOver)] : []),
-        ],
-        // Above a quarter of the bill for I/O it is the cheaper one, and writes wait less (AWS, "Aurora I/O-Optimized").
-        storageType: rds.DBClusterStorageType.AURORA_IOPT1,
-      };
-    }
-  }
-}

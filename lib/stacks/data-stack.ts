@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -70,11 +70,16 @@ export class DataStack extends Stack {
     } else {
       this.aurora = new VoteDatabase(this, 'Database', {
         vpc: this.vpc,
+        availabilityZones: stage.availabilityZones,
         size,
         key,
         backupDays: stage.backupDays,
       });
       this.database = this.aurora;
+      new CfnOutput(this, 'AnalystsHost', {
+        description: 'Where analysts log in, as the role analyst with an IAM token',
+        value: this.aurora.analystsHost,
+      });
     }
     this.gate = new DeployGate(this, 'DeployGate', {
       definitions: this.definitions,

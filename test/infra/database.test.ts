@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { awsStages, stages } from '../../lib/stages.ts';
+import { type PipelineTemplate, type Resource, synthesise } from '../support/template.ts';
+
+describe.each(awsStages)('the database of stage $name', (stage) => {
+  const template = synthesise(stage);
+  const cluster = clusterOf(template);
+  const instances = template.ofType('AWS::RDS::DBInstance');
+
+  it('has readers in other zones than the writer, in two of them if there are two', () => {
+    const [writersZone, ...others] = instances.map(({ Properties }) => Properties.AvailabilityZone);
+    expect(stage.availabilityZones).toContain(writersZone);
+    expect(others).not.toEqual([]);
+    expect(others).not.toContain(writersZone);
+    expect(new Set(others).size).toBe(Math.min(2, others.length));
+  });
+
+  it('writes down who changed rights and tables, never a value, and lets its changes be followed', () => {
+    const group = template.follow(cluster, cluster.Properties.DBClusterParameterGroupName);
+    const { Parameters } = group.Properties;
+    expect(Parameters.shared_preload_libraries.split(',')).toContain('pgaudit');
+    expect(Parameters).toMatchObject({
+      'pgaudit.log': 'ddl,role',
+      'rds.logical_replication': '1',
+      'rds.force_ssl': '1',
+      log_parameter_max_length: '0',
+      log_parameter_max_length_on_error: '0',
+    });
+    expect(cluster.Properties.EnableCloudwatchLogsExports).toEqual(['postgresql']);
+  });
+
+  it('changes its version when we say so', () => {
+    for (const { Properties } of instances) expect(Properties.AutoMinorVersionUpgrade).toBe(false);
+  });
+
+  it('can be looked into: what waits for what, and what the operating system says', () => {
+    expect(cluster.Properties.PerformanceInsightsEnabled).toBe(true);
+    expect(template.follow(cluster, cluster.Properties.PerformanceInsightsKmsKeyId).Type).toBe(
+      'AWS::KMS::Key',
+    );
+    for (const instance of instances) {
+      expect(instance.Properties.MonitoringInterval).toBeLessThanOrEqual(60);
+      expect(instance.Properties.MonitoringInterval).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('the database of the peak', () => {
+  const template = synthesise(stages.peak);
+  const instances = template.ofType('AWS::RDS::DBInstance');
+  const [endpoint, ...otherEndpoints] = template.ofType('AWS::RDS::DBClusterEndpoint');
+  if (endpoint === undefined) throw new Error('analysts have no endpoint');
+  const analysts = template.follow(endpoint, endpoint.Properties.StaticMembers);
+
+  it('pays for storage that writes do not wait for', () => {
+    expect(clusterOf(template).Properties.StorageType).toBe('aurora-iopt1');
+  });
+
+  it('has two readers that take over, as big as the writer', () => {
+    const [writer, ...readers] = instances.filter(({ id }) => id !== analysts.id);
+    const ready = readers.filter(({ Properties }) => Properties.PromotionTier <= 1);
+    expect(ready.length).toBeGreaterThanOrEqual(2);
+    for (const { Properties } of ready)
+      expect(Properties.DBInstanceClass).toBe(writer?.Properties.DBInstanceClass);
+  });
+
+  it('has analysts on one instance of their own, which takes over last of all', () => {
+    expect(otherEndpoints).toEqual([]);
+    expect(endpoint.Properties.CustomEndpointType).toBe('READER');
+    expect(endpoint.Properties.StaticMembers).toHaveLength(1);
+    expect(template.follow(endpoint, endpoint.Properties.DBClusterIdentifier).id).toBe(
+      clusterOf(template).id,
+    );
+    expect(analysts.Type).toBe('AWS::RDS::DBInstance');
+    for (const { id, Properties } of instances) {
+      if (id === analysts.id) expect(Properties.PromotionTier).toBe(15);
+      else expect(Properties.PromotionTier ?? 1).toBeLessThan(15);
+    }
+  });
+});
+
+function clusterOf(template: PipelineTemplate): Resource {
+  const [cluster, ...others] = template.ofType('AWS::RDS::DBCluster');
+  if (cluster === undefined || others.length > 0) throw new Error('there is one cluster');
+  return cluster;
+}
