@@ -14,7 +14,7 @@ export interface Deployment {
   readonly alarmEmail?: string;
   /** The owner's, for a stage whose database is there already. */
   readonly databaseUrl?: string;
-  /** When the capacity of the peak is kept ready; always (in a stage that keeps any) when left out. */
+  /** When the capacity of the peak is kept ready, by itself; only by `npm run prewarm` when left out. */
   readonly voting?: { readonly opensAt: Date; readonly closesAt: Date };
 }
 

@@ -12,6 +12,7 @@ import {
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleOptions, entryOf, type FunctionFolder, repositoryRoot } from '../bundle-options.ts';
+import type { ReadyEnvironments } from '../ready-environments.ts';
 import type { ManagedCapacity } from './managed-capacity.ts';
 
 export interface PipelineFunctionProps<Name extends string> {
@@ -27,22 +28,13 @@ export interface PipelineFunctionProps<Name extends string> {
   /** Where it runs if it needs the database; otherwise in no network of ours. */
   readonly network?: { readonly vpc: ec2.IVpc; readonly securityGroup: ec2.ISecurityGroup };
   /** Environments that wait for requests; none when left out. */
-  readonly keptReady?: KeptReady;
+  readonly keptReady?: ReadyEnvironments;
   /** Instances of ours to run on; Lambda's own environments when left out. */
   readonly capacity?: ManagedCapacity;
   /** Most invocations at once, kept free for it in the account; the account's limit when left out. */
   readonly concurrencyMax?: number;
   /** Folders of the repository that go into the bundle beside the code. */
   readonly assets?: readonly string[];
-}
-
-/** Environments kept ready, by the clock. */
-export interface KeptReady {
-  readonly environments: number;
-  /** When voting does not need them. */
-  readonly idle: number;
-  /** Outside of it, and without it always, `idle` are kept, until `npm run prewarm` says otherwise. */
-  readonly during?: { readonly from: Date; readonly until: Date };
 }
 
 /**
@@ -87,7 +79,7 @@ export class PipelineFunction<Name extends string> extends Construct {
     const { keptReady } = props;
     const live = code.addAlias(
       'live',
-      keptReady === undefined ? {} : { provisionedConcurrentExecutions: keptReady.idle },
+      keptReady === undefined ? {} : { provisionedConcurrentExecutions: keptReady.now },
     );
     if (keptReady !== undefined) keepReady(live, keptReady);
     // See `Network` on why a cast.
@@ -153,18 +145,17 @@ function bundling(assets: readonly string[]): BundlingOptions {
 }
 
 /**
- * By the clock, if there is one: up before the opening, down after the close. Application Auto Scaling holds
- * the number from then on, so whoever sets it by hand sets the scalable target's bounds (`npm run prewarm`).
+ * Application Auto Scaling moves the number only as far as its bounds demand, so both bounds are the number: with
+ * a lower least alone, what was scaled up would stay (AWS, "How scheduled scaling works"). Whoever sets it by hand
+ * sets the bounds (`npm run prewarm`).
  */
-function keepReady(live: lambda.Alias, { environments, idle, during }: KeptReady): void {
-  const scaling = live.addAutoScaling({ minCapacity: idle, maxCapacity: environments });
-  if (during === undefined) return;
-  const scaleTo = (id: string, at: Date, count: number) =>
-    scaling.scaleOnSchedule(id, {
+function keepReady(live: lambda.Alias, { now, changes }: ReadyEnvironments): void {
+  const scaling = live.addAutoScaling({ minCapacity: now, maxCapacity: now });
+  for (const { at, environments } of changes) {
+    scaling.scaleOnSchedule(`To${environments}`, {
       schedule: appscaling.Schedule.at(at),
-      minCapacity: count,
+      minCapacity: environments,
       maxCapacity: environments,
     });
-  scaleTo('WarmUp', during.from, environments);
-  scaleTo('CoolDown', during.until, idle);
+  }
 }

@@ -15,6 +15,7 @@ import type { DatabaseRole } from '../constructs/pipeline-database.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
 import type { Deployment } from '../deployment.ts';
+import { planReadyEnvironments } from '../ready-environments.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -89,10 +90,9 @@ export class ServiceStack extends Stack {
     return ingest;
   }
 
-  /** What ingest runs on; what is kept ready, is from an hour before the opening until an hour after the close. */
+  /** What ingest runs on, and what of it is kept ready. */
   private ingestCapacity(): Pick<PipelineFunctionProps<string>, 'memoryMb' | 'keptReady' | 'capacity'> {
     const { ingest } = this.stage;
-    const { voting } = this.deployment;
     const memoryMb = 512;
     switch (ingest.kind) {
       case 'on-demand':
@@ -101,15 +101,8 @@ export class ServiceStack extends Stack {
         const capacity = new ManagedCapacity(this, 'IngestCapacity', { vpc: this.data.vpc, ...ingest });
         return { memoryMb: ManagedCapacity.memoryMb, capacity };
       }
-      case 'provisioned-concurrency': {
-        const { environments, idle } = ingest;
-        const hourMs = 3_600_000;
-        const during = voting && {
-          from: new Date(voting.opensAt.getTime() - hourMs),
-          until: new Date(voting.closesAt.getTime() + hourMs),
-        };
-        return { memoryMb, keptReady: { environments, idle, ...(during === undefined ? {} : { during }) } };
-      }
+      case 'provisioned-concurrency':
+        return { memoryMb, keptReady: planReadyEnvironments(ingest, this.deployment) };
     }
   }
 
@@ -122,6 +115,7 @@ export class ServiceStack extends Stack {
       memoryMb: 512,
       // Above what definition, connection and read may take, below what CloudFront waits: test/infra/deadlines.
       timeout: Duration.seconds(8),
+      ...this.reserve(resultsAtOnceMax),
     });
   }
 
@@ -133,6 +127,7 @@ export class ServiceStack extends Stack {
       to: 'writer',
       memoryMb: 1_024,
       timeout: Duration.seconds(this.stage.writer.timeoutSeconds),
+      ...this.reserve(writersAtOnce(this.stage)),
     });
   }
 
@@ -144,7 +139,17 @@ export class ServiceStack extends Stack {
       to: 'writer',
       memoryMb: 512,
       timeout: Duration.seconds(60),
+      // One a minute, each for less than that; one more for who calls it by hand.
+      ...this.reserve(2),
     });
+  }
+
+  /**
+   * Kept free for a function, and the most it gets: so that what ingest spills over in the peak cannot starve those
+   * that record and show. Not in a stage for any account: a new one has ten at once, for everything.
+   */
+  private reserve(concurrencyMax: number): { concurrencyMax?: number } {
+    return this.stage.ingest.kind === 'on-demand' ? {} : { concurrencyMax };
   }
 
   private createDatabaseFunction<Name extends DatabaseVariable>(
@@ -174,11 +179,24 @@ export class ServiceStack extends Stack {
   }
 }
 
+/**
+ * Receipts are asked for by everybody and cached by nobody: beyond so many at once, who looks waits, rather than
+ * the replica that may have to take over. Of the 1,000 that the plan counts for all but votes.
+ */
+const resultsAtOnceMax = 500;
+
+/** What the event sources may call at once: a writer never waits for another function, and none is called in vain. */
+const writersAtOnce = ({ streamShards, writer }: Stage): number =>
+  streamShards * writer.batchesPerShardMax + writer.overflowConcurrencyMax;
+
 /** What the functions with a database may ask of their environment. */
 type DatabaseVariable = 'DATABASE_URL' | 'DEFINITION_BUCKET';
 
 interface DatabaseFunctionProps<Name extends string>
-  extends Pick<PipelineFunctionProps<Name>, 'folder' | 'environmentNames' | 'memoryMb' | 'timeout'> {
+  extends Pick<
+    PipelineFunctionProps<Name>,
+    'folder' | 'environmentNames' | 'memoryMb' | 'timeout' | 'concurrencyMax'
+  > {
   /** Whom it logs in as. */
   readonly role: DatabaseRole;
   readonly to: 'writer' | 'readers';

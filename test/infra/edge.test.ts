@@ -215,23 +215,6 @@ describe('what is kept ready', () => {
     expect(peak.follow(scaling, scaling.Properties.ResourceId).id).toMatch(/^Ingest/);
   });
 
-  it('stands from an hour before the opening until an hour after the close', () => {
-    const scaling = one(peak.ofType('AWS::ApplicationAutoScaling::ScalableTarget'));
-    const actions = scaling.Properties.ScheduledActions.map(
-      ({
-        Schedule,
-        ScalableTargetAction,
-      }: {
-        Schedule: string;
-        ScalableTargetAction: { MinCapacity: number };
-      }) => [Schedule, ScalableTargetAction.MinCapacity],
-    );
-    expect(actions).toEqual([
-      ['at(2026-11-03T10:00:00)', ingest.environments],
-      ['at(2026-11-04T02:00:00)', ingest.idle],
-    ]);
-  });
-
   it('is nothing where the stage keeps nothing', () => {
     expect(synthesise(stages.dev).ofType('AWS::ApplicationAutoScaling::ScalableTarget')).toEqual([]);
   });
