@@ -22,13 +22,12 @@ const memoryGibPerVcpu = 2;
  */
 export class ManagedCapacity extends Construct {
   private readonly provider: lambda.CapacityProvider;
-  private readonly environmentsMin: number;
-  private readonly environmentsMax: number;
+  /** For the function's version, since that is what callers call: left out, it is three environments. */
+  readonly versionOptions: lambda.VersionOptions;
 
   constructor(scope: Construct, id: string, { vpc, vcpusMin, vcpusMax }: ManagedCapacityProps) {
     super(scope, id);
-    this.environmentsMin = vcpusMin;
-    this.environmentsMax = vcpusMax;
+    this.versionOptions = { minExecutionEnvironments: vcpusMin, maxExecutionEnvironments: vcpusMax };
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {
       vpc,
       description: 'Instances that ingest runs on',
@@ -76,14 +75,13 @@ export class ManagedCapacity extends Construct {
   /** Memory that a function has there. */
   static readonly memoryMb = memoryGibPerVcpu * 1024;
 
+  /** @param code made with `versionOptions` */
   run(code: lambda.Function): void {
     this.provider.addFunction(code, {
       perExecutionEnvironmentMaxConcurrency: requestsPerEnvironment,
       executionEnvironmentMemoryGiBPerVCpu: memoryGibPerVcpu,
-      latestPublishedScalingConfig: {
-        minExecutionEnvironments: this.environmentsMin,
-        maxExecutionEnvironments: this.environmentsMax,
-      },
+      // Nobody calls `$LATEST.PUBLISHED`, and environments of it would cost the same again.
+      publishToLatestPublished: false,
     });
   }
 }

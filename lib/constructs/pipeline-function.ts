@@ -73,6 +73,7 @@ export class PipelineFunction<Name extends string> extends Construct {
       ...(props.network === undefined
         ? {}
         : { vpc: props.network.vpc, securityGroups: [props.network.securityGroup] }),
+      ...(props.capacity === undefined ? {} : { currentVersionOptions: props.capacity.versionOptions }),
     });
     this.functionName = code.functionName;
     props.capacity?.run(code);
