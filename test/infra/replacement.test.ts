@@ -8,15 +8,15 @@ import { synthesise } from '../support/template.ts';
  * cannot change in place. A line that differs is a stream, a queue or a database put in place of one that is full.
  */
 const everywhere = [
-  'AWS::EC2::Subnet NetworkVpcisolatedSubnet1Subnet188D06DD CidrBlock="10.40.0.0/20" AvailabilityZone="us-east-1a" VpcId={"Ref":"NetworkVpc7FB7348F"}',
-  'AWS::EC2::Subnet NetworkVpcisolatedSubnet2Subnet811E27B8 CidrBlock="10.40.16.0/20" AvailabilityZone="us-east-1b" VpcId={"Ref":"NetworkVpc7FB7348F"}',
-  'AWS::EC2::Subnet NetworkVpcisolatedSubnet3Subnet8C51A120 CidrBlock="10.40.32.0/20" AvailabilityZone="us-east-1c" VpcId={"Ref":"NetworkVpc7FB7348F"}',
+  'AWS::EC2::Subnet NetworkVpcisolatedSubnet1Subnet188D06DD AvailabilityZone="us-east-1a" CidrBlock="10.40.0.0/20" VpcId={"Ref":"NetworkVpc7FB7348F"}',
+  'AWS::EC2::Subnet NetworkVpcisolatedSubnet2Subnet811E27B8 AvailabilityZone="us-east-1b" CidrBlock="10.40.16.0/20" VpcId={"Ref":"NetworkVpc7FB7348F"}',
+  'AWS::EC2::Subnet NetworkVpcisolatedSubnet3Subnet8C51A120 AvailabilityZone="us-east-1c" CidrBlock="10.40.32.0/20" VpcId={"Ref":"NetworkVpc7FB7348F"}',
   'AWS::EC2::VPC NetworkVpc7FB7348F CidrBlock="10.40.0.0/16" InstanceTenancy="default"',
   'AWS::KMS::Key Key961B73FD',
   'AWS::Kinesis::Stream VotesBallots5ECA7060',
-  'AWS::RDS::DBCluster DatabaseCluster5B53A178 DatabaseName="ballotstream" DBSubnetGroupName={"Ref":"DatabaseClusterSubnets5540150D"} KmsKeyId={"Fn::GetAtt":["Key961B73FD","Arn"]} MasterUsername="ballotstream" StorageEncrypted=true',
-  'AWS::RDS::DBInstance DatabaseClusterReader1D8B76102 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"} Engine="aurora-postgresql"',
-  'AWS::RDS::DBInstance DatabaseClusterWriterD43085C6 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"} Engine="aurora-postgresql"',
+  'AWS::RDS::DBCluster DatabaseCluster5B53A178 DBSubnetGroupName={"Ref":"DatabaseClusterSubnets5540150D"} DatabaseName="ballotstream" Engine="aurora-postgresql" KmsKeyId={"Fn::GetAtt":["Key961B73FD","Arn"]} MasterUsername="ballotstream" StorageEncrypted=true',
+  'AWS::RDS::DBInstance DatabaseClusterReader1D8B76102 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
+  'AWS::RDS::DBInstance DatabaseClusterWriterD43085C6 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
   'AWS::RDS::DBSubnetGroup DatabaseClusterSubnets5540150D',
   'AWS::S3::Bucket AccessLogs8B620ECA',
   'AWS::S3::Bucket DefinitionsE678EDEB',
@@ -25,8 +25,8 @@ const everywhere = [
   'AWS::SQS::Queue VotesOverflowD7C5AC26',
 ];
 const onlyInPeak = [
-  'AWS::RDS::DBInstance DatabaseClusterAnalystsReaderFF135ABC DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"} Engine="aurora-postgresql"',
-  'AWS::RDS::DBInstance DatabaseClusterReader26C65DE14 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"} Engine="aurora-postgresql"',
+  'AWS::RDS::DBInstance DatabaseClusterAnalystsReaderFF135ABC DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
+  'AWS::RDS::DBInstance DatabaseClusterReader26C65DE14 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
 ];
 
 describe.each(awsStages)('stage $name', (stage) => {
@@ -55,6 +55,15 @@ describe('the check', () => {
         Properties: { ...(Properties as object), KmsKeyId: { 'Fn::GetAtt': ['OtherKey', 'Arn'] } },
       }),
     ],
+    [
+      'a database made from a snapshot',
+      /^DatabaseCluster5/,
+      ({ Properties }: Record<string, unknown>) => ({
+        Properties: { ...(Properties as object), SnapshotIdentifier: 'yesterday' },
+      }),
+    ],
+    ['a bucket with a name', /^Definitions/, () => ({ Properties: { BucketName: 'definitions' } })],
+    ['a key by another name', /^Key/, () => ({ id: 'VotesKey01234567' })],
     ['a queue that keeps order', /^VotesOverflow/, () => ({ Properties: { FifoQueue: true } })],
   ])('sees %s', (_, id, patch) => {
     expect(change(id, patch)).not.toEqual(everywhere.toSorted());
