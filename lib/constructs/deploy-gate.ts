@@ -1,4 +1,5 @@
-import { CustomResource, Duration, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, CustomResource, Duration, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, type IConstruct } from 'constructs';
 import { environmentNames } from '../../functions/gate/env.ts';
@@ -9,6 +10,8 @@ import { PipelineFunction } from './pipeline-function.ts';
 export interface DeployGateProps {
   readonly definitions: s3.IBucket;
   readonly deployment: Deployment;
+  /** A pattern of the names of the stacks that ask. */
+  readonly stackNames: string;
   readonly logRetentionDays: number;
 }
 
@@ -22,9 +25,10 @@ export class DeployGate extends Construct {
   private readonly serviceToken: string;
   private readonly deployment: Deployment;
 
-  constructor(scope: Construct, id: string, { definitions, deployment, logRetentionDays }: DeployGateProps) {
+  constructor(scope: Construct, id: string, props: DeployGateProps) {
     super(scope, id);
-    this.deployment = deployment;
+    const { definitions, logRetentionDays } = props;
+    this.deployment = props.deployment;
     const gate = new PipelineFunction(this, 'Gate', {
       folder: 'gate',
       environmentNames,
@@ -40,7 +44,29 @@ export class DeployGate extends Construct {
       action: 's3:GetObject',
       keys: 'elections/*',
     });
+    this.allowStackStatus(role, props.stackNames);
     this.serviceToken = gate.live.functionArn;
+  }
+
+  /** To tell a deployment that is undone from an old one that is deployed again. */
+  private allowStackStatus(role: iam.Role, names: string): void {
+    const stacks = Stack.of(this).formatArn({
+      service: 'cloudformation',
+      resource: 'stack',
+      resourceName: `${names}/*`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    const policy = new iam.Policy(this, 'ReadStackStatus', {
+      roles: [role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stacks] }),
+      ],
+    });
+    const { region } = Stack.of(this);
+    Validations.of(policy).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:cloudformation:${region}:<AWS::AccountId>:stack/${names}/*]`,
+      reason: 'The stacks of one stage: CloudFormation ends their ARNs with an id of its own.',
+    });
   }
 
   /** Makes `guarded`, all of the same stack, wait for the gate's word in every deployment. */

@@ -3,7 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { DeployGate } from '../constructs/deploy-gate.ts';
 import { ExternalDatabase } from '../constructs/external-database.ts';
 import { Network } from '../constructs/network.ts';
@@ -84,9 +84,15 @@ export class DataStack extends Stack {
     this.gate = new DeployGate(this, 'DeployGate', {
       definitions: this.definitions,
       deployment,
+      stackNames: `ballotstream-${stage.name}-*`,
       logRetentionDays: stage.logRetentionDays,
     });
-    this.gate.guard(this, [this.votes, this.aurora ?? this.database.clients, this.undeliverable]);
+    // Everything but itself and what it goes by.
+    const before: readonly IConstruct[] = [this.gate, this.definitions, this.accessLogs];
+    this.gate.guard(
+      this,
+      this.node.children.filter((child) => !before.includes(child)),
+    );
   }
 }
 

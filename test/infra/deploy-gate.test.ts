@@ -33,7 +33,13 @@ describe.each(awsStages)('stage $name', (stage) => {
     expect(stateful.filter((one) => !waits(one)).map(({ id }) => id)).toEqual([]);
   });
 
-  it('lets the gate read definitions and nothing else', () => {
+  it('touches of what holds votes only the gate before, and what the gate goes by', () => {
+    const early = template.resources.filter((one) => one.stack === 'Data' && !waits(one));
+    const others = early.filter(({ id }) => !/^(DeployGate|Definitions|AccessLogs)/.test(id));
+    expect(others.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('lets the gate read definitions, what its stacks are doing, and nothing else', () => {
     const [gate] = gates;
     if (gate === undefined) throw new Error('no gate');
     const alias = template.follow(gate, gate.Properties.ServiceToken);
@@ -46,6 +52,7 @@ describe.each(awsStages)('stage $name', (stage) => {
       .flatMap(({ Action }: { Action: string | string[] }) => [Action].flat())
       .toSorted();
     expect(actions).toEqual([
+      'cloudformation:DescribeStacks',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:GetObject',

@@ -48,13 +48,16 @@ describe('a deployment', () => {
   });
 });
 
-const definitionsOf = (list: () => Promise<ElectionId[]>): GateDependencies['definitions'] => ({
-  list,
-  get: async () => election,
-  at: async () => election,
-  loaded: () => [],
-});
-const published = definitionsOf(async () => [election.definition.election]);
+const gate = (changes: Partial<GateDependencies> & { list?: () => Promise<ElectionId[]> } = {}) =>
+  createGuard({
+    openDefinitions: () => ({
+      list: changes.list ?? (async () => [election.definition.election]),
+      get: async () => election,
+    }),
+    stackStatus: async () => 'UPDATE_IN_PROGRESS',
+    clock: () => openMs,
+    ...changes,
+  });
 
 const ask = (
   RequestType: 'Create' | 'Update',
@@ -63,12 +66,13 @@ const ask = (
 ) =>
   ({
     RequestType,
+    StackId: 'stack',
     ResourceProperties: properties,
     OldResourceProperties: before,
   }) as unknown as CustomResourceRequest;
 
 describe('the gate', () => {
-  const guard = createGuard({ definitions: published, clock: () => openMs });
+  const guard = gate();
 
   it('refuses the first and every later deployment while an election is open', async () => {
     await expect(guard(ask('Create', { deployedAt: '5', forced: 'no' }))).rejects.toThrow(
@@ -82,9 +86,41 @@ describe('the gate', () => {
     await expect(guard(ask('Create', { deployedAt: '5', forced: 'yes' }))).resolves.toBeUndefined();
   });
 
-  it('lets CloudFormation undo a refused deployment, or the stack would hang in between', async () => {
-    const undo = ask('Update', { deployedAt: '5', forced: 'no' }, { deployedAt: '6', forced: 'no' });
-    await expect(guard(undo)).resolves.toBeUndefined();
+  const back = ask('Update', { deployedAt: '5', forced: 'no' }, { deployedAt: '6', forced: 'no' });
+
+  it.each(['UPDATE_ROLLBACK_IN_PROGRESS', null])(
+    'lets CloudFormation undo a deployment (it says %s), or the stack would hang in between',
+    async (status) => {
+      const asked: string[] = [];
+      const stackStatus = async (stackId: string) => {
+        asked.push(stackId);
+        return status;
+      };
+      await expect(gate({ stackStatus })(back)).resolves.toBeUndefined();
+      expect(asked).toEqual(['stack']);
+    },
+  );
+
+  it('refuses an assembly that is older than what runs: it is a deployment all the same', async () => {
+    await expect(guard(back)).rejects.toThrow('test-2026');
+  });
+
+  it('takes no later deployment for an undoing, whatever CloudFormation is doing', async () => {
+    const rollingBack = gate({ stackStatus: async () => 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    const update = ask('Update', { deployedAt: '6', forced: 'no' }, { deployedAt: '5', forced: 'no' });
+    await expect(rollingBack(update)).rejects.toThrow(DeploymentRefusedError);
+  });
+
+  it('goes by what is published now, not by what it read for the stack before', async () => {
+    const lists: ElectionId[][] = [[], [election.definition.election]];
+    const guardTwice = gate({
+      openDefinitions: () => {
+        const ids = lists.shift() ?? [];
+        return { list: async () => ids, get: async () => election };
+      },
+    });
+    await guardTwice(ask('Create', { deployedAt: '5', forced: 'no' }));
+    await expect(guardTwice(ask('Create', { deployedAt: '5', forced: 'no' }))).rejects.toThrow('test-2026');
   });
 
   it('takes no broken time for an undoing', async () => {
@@ -93,15 +129,14 @@ describe('the gate', () => {
   });
 
   it('refuses when nobody can say whether an election is open', async () => {
-    const away = definitionsOf(() =>
-      Promise.reject(new UnavailableError('the object store cannot be listed')),
+    const list = () => Promise.reject(new UnavailableError('the object store cannot be listed'));
+    await expect(gate({ list })(ask('Create', { deployedAt: '5', forced: 'no' }))).rejects.toThrow(
+      'force=yes',
     );
-    const guardAway = createGuard({ definitions: away, clock: () => openMs });
-    await expect(guardAway(ask('Create', { deployedAt: '5', forced: 'no' }))).rejects.toThrow('force=yes');
   });
 
   it('lets the first deployment of all through: nothing is published', async () => {
-    const empty = createGuard({ definitions: definitionsOf(async () => []), clock: () => openMs });
-    await expect(empty(ask('Create', { deployedAt: '5', forced: 'no' }))).resolves.toBeUndefined();
+    const list = async () => [];
+    await expect(gate({ list })(ask('Create', { deployedAt: '5', forced: 'no' }))).resolves.toBeUndefined();
   });
 });
