@@ -9,19 +9,30 @@ const help = `Brings a deployed stage to its plan before voting opens, and says 
 
   npm run prewarm -- --stage STAGE [options]
 
-  --stage STAGE        dev or peak
+  --stage STAGE        dev, peak or emulator
   --check              only look: changes nothing, waits for nothing
   --timeout-minutes N  how long to wait for what was asked for (60)
+  --every-seconds N    how long between two looks meanwhile (10)
   --json               one JSON object
   --help               this
 
-It goes by AWS's own word, with the credentials and the region of the environment. It raises environments
-kept ready (through the bounds of their scaling), shards (doubling at most at a time) and the load balancer's
-reservation; it lowers nothing. Ends with 0 for go, with 1 for no-go.
+It goes by AWS's own word, with the credentials of the environment, in the stage's region. It raises environments
+kept ready (and the bounds of their scaling, which would take them back), shards (doubling at most at a time) and
+the load balancer's reservation; it lowers nothing. What a quota does not allow is not asked for. "unknown" is what
+AWS reports nowhere: it stops nothing, and is yours to judge. Ends with 0 for go, with 1 for no-go.
 `;
 
 const minutesMax = 24 * 60;
-const pauseMs = 10_000;
+const secondsMin = 0.01;
+const secondsMax = 600;
+
+function readNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max)) {
+    throw new TypeError(`--${option} ${text}: a number from ${min} to ${max}`);
+  }
+  return value;
+}
 
 function readArguments(args: readonly string[]) {
   const { values } = parseArgs({
@@ -31,49 +42,48 @@ function readArguments(args: readonly string[]) {
       stage: { type: 'string' },
       check: { type: 'boolean', default: false },
       'timeout-minutes': { type: 'string', default: '60' },
+      'every-seconds': { type: 'string', default: '10' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const minutes = Number(values['timeout-minutes']);
-  if (!Number.isFinite(minutes) || minutes < 0 || minutes > minutesMax) {
-    throw new TypeError(`--timeout-minutes ${values['timeout-minutes']}: a number from 0 to ${minutesMax}`);
-  }
-  return { ...values, minutes };
+  return {
+    ...values,
+    timeoutMs: readNumber('timeout-minutes', values['timeout-minutes'], 0, minutesMax) * 60_000,
+    pauseMs: readNumber('every-seconds', values['every-seconds'], secondsMin, secondsMax) * 1_000,
+  };
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { stage: name, check, minutes, json, help: wantsHelp } = readArguments(args);
+  const { stage: name, check, timeoutMs, pauseMs, json, help: wantsHelp } = readArguments(args);
   if (wantsHelp) {
     process.stdout.write(help);
     return 0;
   }
-  if (name === undefined) throw new TypeError('--stage is missing');
-  const stage = findStage(name);
-  const stopping = new AbortController();
-  process.once('SIGINT', () => stopping.abort());
+  if (name === undefined) throw new TypeError('--stage is missing: dev or peak');
   const result = await prewarm({
-    stage,
-    aws: await openAws(stage, Date.now),
+    aws: await openAws(findStage(name), Date.now),
     isCheck: check,
-    timeoutMs: minutes * 60_000,
+    timeoutMs,
     pauseMs,
     clock: Date.now,
-    sleep: (ms) => sleep(ms, undefined, { signal: stopping.signal }),
+    sleep,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(json ? `${JSON.stringify({ stage: name, ...result })}\n` : describeItems(result));
   return result.isGo ? 0 : 1;
 }
 
+// Nothing of ours is half done at any moment: what was asked for is AWS's.
+process.once('SIGINT', () => {
+  process.stderr.write('prewarm: stopped; what was asked for goes on in AWS\n');
+  process.exit(1);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const what = error instanceof Error ? error : new Error(String(error));
-  const message =
-    what.name === 'AbortError'
-      ? 'stopped; what was asked for goes on in AWS'
-      : (what.message.split('\n')[0] ?? '');
-  process.stderr.write(`prewarm: ${message}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`prewarm: ${message.split('\n')[0]}\n`);
   process.exitCode = 1;
 }

@@ -1,52 +1,39 @@
-import {
-  ApplicationAutoScalingClient,
-  DescribeScalableTargetsCommand,
-  RegisterScalableTargetCommand,
-} from '@aws-sdk/client-application-auto-scaling';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import {
-  DescribeCapacityReservationCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTargetHealthCommand,
-  ElasticLoadBalancingV2Client,
-  ModifyCapacityReservationCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  DescribeStreamSummaryCommand,
-  KinesisClient,
-  UpdateShardCountCommand,
-} from '@aws-sdk/client-kinesis';
-import {
-  GetAccountSettingsCommand,
-  GetAliasCommand,
-  GetProvisionedConcurrencyConfigCommand,
-  LambdaClient,
-  ListEventSourceMappingsCommand,
-} from '@aws-sdk/client-lambda';
-import { DescribeDBClustersCommand, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Stage } from '../stages.ts';
+import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-scaling';
+import { ModifyCapacityReservationCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { UpdateShardCountCommand } from '@aws-sdk/client-kinesis';
+import { PutProvisionedConcurrencyConfigCommand } from '@aws-sdk/client-lambda';
+import { planCapacity } from '../capacity.ts';
+import { onManagedInstances, peakPlan, type Stage } from '../stages.ts';
+import { type Clients, createClients } from './clients.ts';
 import { type Deployed, findDeployed, readStacks } from './find-deployed.ts';
-import type {
-  Asked,
-  DatabaseReading,
-  Environments,
-  LoadBalancerReading,
-  Reading,
-  Remedy,
-  StreamReading,
-} from './items.ts';
+import type { Remedy } from './items.ts';
+import { readDatabase, readDeadLetters, readStream } from './read-data.ts';
+import { readQuotas } from './read-quotas.ts';
+import {
+  qualifiedOf,
+  readEnvironments,
+  readIngest,
+  readInstances,
+  readLoadBalancer,
+  readMappings,
+  readReservation,
+  readSpillOver,
+  scalableOf,
+} from './read-service.ts';
+import type { Asked, Goal, Reading } from './reading.ts';
 
 /** What prewarming asks of AWS and has done there; endpoint and credentials come from the SDK's own variables. */
 export interface PrewarmAws {
+  readonly goal: Goal;
   /** Never throws for one thing that cannot be asked: that is in the reading. */
   read(): Promise<Reading>;
-  /** Begins what `remedy` names; doing it again while it is under way changes nothing. Throws what the SDK throws. */
+  /**
+   * Begins what `remedy` names, and never asks for less than there is. Doing it again while it is under way
+   * changes nothing. Throws what the SDK throws.
+   */
   begin(remedy: Remedy): Promise<void>;
 }
 
-const spillOverMinutes = 15;
 /** Resharding at most doubles (Kinesis, `UpdateShardCount`). */
 const shardFactorMax = 2;
 
@@ -54,57 +41,65 @@ const shardFactorMax = 2;
 export async function openAws(stage: Stage, clock: () => number): Promise<PrewarmAws> {
   const clients = createClients(stage.region);
   const deployed = await findDeployed(clients.cloudFormation, stage);
+  const goal = goalOf(stage, deployed);
+  const keepsReady = goal.stage.ingest.kind === 'provisioned-concurrency';
+  let quotas: Reading['quotas'] | null = null;
   return {
+    goal,
     async read() {
-      const [
-        stacks,
-        concurrencyQuota,
-        environments,
-        spillOver,
-        stream,
-        mappings,
-        loadBalancer,
-        deadLetters,
-        database,
-      ] = await Promise.all([
-        ask(() => readStacks(clients.cloudFormation, stage)),
-        ask(() => readConcurrencyQuota(clients.lambda)),
-        ask(() => readEnvironments(clients, deployed)),
-        ask(() => readSpillOver(clients.cloudWatch, deployed, clock())),
-        ask(() => readStream(clients.kinesis, deployed)),
-        ask(() => readMappings(clients.lambda, deployed)),
-        ask(() => readLoadBalancer(clients.balancers, deployed)),
-        ask(() => readDeadLetters(clients.sqs, deployed)),
-        ask(() => readDatabase(clients.rds, deployed)),
-      ]);
-      return {
-        stacks,
-        concurrencyQuota,
-        environments,
-        spillOver,
-        stream,
-        mappings,
-        loadBalancer,
-        deadLetters,
-        database,
-      };
+      // Whoever has one raised waits for days, not here: asked until there is an answer, and not again.
+      if (quotas?.ok !== true) quotas = await ask(() => readQuotas(clients, goal.quotas));
+      return readAll({
+        stacks: ask(() => readStacks(clients.cloudFormation, stage)),
+        quotas: Promise.resolve(quotas),
+        ingest: ask(() => readIngest(clients, deployed)),
+        environments: ask(async () => (keepsReady ? readEnvironments(clients, deployed) : null)),
+        instances: ask(() => readInstances(clients, deployed)),
+        spillOver: ask(async () => (keepsReady ? readSpillOver(clients, deployed, clock()) : 0)),
+        stream: ask(() => readStream(clients, deployed)),
+        mappings: ask(() => readMappings(clients, deployed)),
+        loadBalancer: ask(() => readLoadBalancer(clients, deployed)),
+        reservation: ask(() => readReservation(clients, deployed)),
+        deadLetters: ask(() => readDeadLetters(clients, deployed)),
+        database: ask(() => readDatabase(clients, deployed)),
+      });
     },
-    begin: (remedy) => begin(remedy, stage, deployed, clients),
+    begin: (remedy) => begin(remedy, goal.stage, deployed, clients),
   };
+}
+
+/** The stage with what ingest was deployed on, and the quotas of its plan: only the peak goes beyond the defaults. */
+function goalOf(stage: Stage, { capacityProvider }: Deployed): Goal {
+  if (stage.name !== 'peak') return { stage, quotas: [] };
+  if (capacityProvider === null) return { stage, quotas: peakPlan.quotaIncreases };
+  const plan = planCapacity({ ...peakPlan.input, compute: 'managed' });
+  return { stage: onManagedInstances(stage), quotas: plan.quotaIncreases };
+}
+
+async function readAll(
+  asked: { readonly [Name in keyof Reading]: Promise<Reading[Name]> },
+): Promise<Reading> {
+  const entries = Object.entries(asked).map(async ([name, answer]) => [name, await answer] as const);
+  return Object.fromEntries(await Promise.all(entries)) as unknown as Reading;
+}
+
+async function ask<T>(question: () => Promise<T>): Promise<Asked<T>> {
+  try {
+    return { ok: true, value: await question() };
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? `cannot be read: ${error.name}` : 'cannot be read' };
+  }
 }
 
 async function begin(remedy: Remedy, stage: Stage, deployed: Deployed, clients: Clients): Promise<void> {
   switch (remedy) {
-    case 'environments': {
-      if (stage.ingest.kind !== 'provisioned-concurrency') return;
-      const { environments } = stage.ingest;
-      // By the bounds of what scales: a number set past them would be taken back by the next scheduled action.
-      const bounds = { MinCapacity: environments, MaxCapacity: environments };
-      await clients.scaling.send(new RegisterScalableTargetCommand({ ...scalableOf(deployed), ...bounds }));
+    case 'environments':
+      if (stage.ingest.kind === 'provisioned-concurrency') {
+        await raiseEnvironments(clients, deployed, stage.ingest.environments);
+      }
       return;
-    }
     case 'shards': {
-      const { openShards, status } = await readStream(clients.kinesis, deployed);
+      const { openShards, status } = await readStream(clients, deployed);
       if (status !== 'ACTIVE' || openShards >= stage.streamShards) return;
       await clients.kinesis.send(
         new UpdateShardCountCommand({
@@ -115,171 +110,35 @@ async function begin(remedy: Remedy, stage: Stage, deployed: Deployed, clients: 
       );
       return;
     }
-    case 'reservation':
+    case 'reservation': {
+      const { units } = await readReservation(clients, deployed);
       await clients.balancers.send(
         new ModifyCapacityReservationCommand({
           LoadBalancerArn: deployed.loadBalancer,
-          MinimumLoadBalancerCapacity: { CapacityUnits: stage.loadBalancerUnits },
+          MinimumLoadBalancerCapacity: { CapacityUnits: Math.max(units, stage.loadBalancerUnits) },
         }),
       );
+    }
   }
 }
 
-const scalableOf = ({ ingest }: Deployed) =>
-  ({
-    ServiceNamespace: 'lambda',
-    ResourceId: `function:${ingest}:live`,
-    ScalableDimension: 'lambda:function:ProvisionedConcurrency',
-  }) as const;
-
-function createClients(region: string) {
-  return {
-    cloudFormation: new CloudFormationClient({ region }),
-    cloudWatch: new CloudWatchClient({ region }),
-    scaling: new ApplicationAutoScalingClient({ region }),
-    balancers: new ElasticLoadBalancingV2Client({ region }),
-    kinesis: new KinesisClient({ region }),
-    lambda: new LambdaClient({ region }),
-    rds: new RDSClient({ region }),
-    sqs: new SQSClient({ region }),
-  };
-}
-type Clients = ReturnType<typeof createClients>;
-
-async function ask<T>(question: () => Promise<T>): Promise<Asked<T>> {
-  try {
-    return { ok: true, value: await question() };
-  } catch (error) {
-    return { ok: false, why: error instanceof Error ? `cannot be read: ${error.name}` : 'cannot be read' };
+/**
+ * First the bounds of what scales by the clock: a number set past them would be taken back. Application Auto
+ * Scaling then brings the number within them by itself (its API reference, `RegisterScalableTarget`), but does
+ * not say when, and not after an allocation that failed: so it is also asked for directly.
+ */
+async function raiseEnvironments(clients: Clients, deployed: Deployed, wanted: number): Promise<void> {
+  const { provisioned, scaling } = await readEnvironments(clients, deployed);
+  if (scaling !== null && scaling.min < wanted) {
+    const bounds = { MinCapacity: wanted, MaxCapacity: Math.max(scaling.max, wanted) };
+    await clients.scaling.send(new RegisterScalableTargetCommand({ ...scalableOf(deployed), ...bounds }));
   }
-}
-
-async function readConcurrencyQuota(lambda: LambdaClient): Promise<number> {
-  const { AccountLimit } = await lambda.send(new GetAccountSettingsCommand({}));
-  return AccountLimit?.ConcurrentExecutions ?? 0;
-}
-
-async function readEnvironments({ lambda, scaling }: Clients, deployed: Deployed): Promise<Environments> {
-  const qualifier = { FunctionName: deployed.ingest, Qualifier: 'live' };
-  const { ServiceNamespace, ResourceId } = scalableOf(deployed);
-  const [alias, provisioned, targets] = await Promise.all([
-    lambda.send(new GetAliasCommand({ FunctionName: qualifier.FunctionName, Name: qualifier.Qualifier })),
-    readProvisioned(lambda, qualifier),
-    scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace, ResourceIds: [ResourceId] })),
-  ]);
-  const [target] = targets.ScalableTargets ?? [];
-  return {
-    version: alias.FunctionVersion ?? 'unknown',
-    provisioned,
-    scaling: target === undefined ? null : { min: target.MinCapacity ?? 0, max: target.MaxCapacity ?? 0 },
-  };
-}
-
-async function readProvisioned(
-  lambda: LambdaClient,
-  qualifier: { readonly FunctionName: string; readonly Qualifier: string },
-): Promise<Environments['provisioned']> {
-  try {
-    const found = await lambda.send(new GetProvisionedConcurrencyConfigCommand(qualifier));
-    return {
-      requested: found.RequestedProvisionedConcurrentExecutions ?? 0,
-      available: found.AvailableProvisionedConcurrentExecutions ?? 0,
-      status: found.Status ?? 'unknown',
-    };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ProvisionedConcurrencyConfigNotFoundException') return null;
-    throw error;
-  }
-}
-
-async function readSpillOver(
-  cloudWatch: CloudWatchClient,
-  { ingest }: Deployed,
-  nowMs: number,
-): Promise<number> {
-  const { Datapoints = [] } = await cloudWatch.send(
-    new GetMetricStatisticsCommand({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'ProvisionedConcurrencySpilloverInvocations',
-      Dimensions: [
-        { Name: 'FunctionName', Value: ingest },
-        { Name: 'Resource', Value: `${ingest}:live` },
-      ],
-      StartTime: new Date(nowMs - spillOverMinutes * 60_000),
-      EndTime: new Date(nowMs),
-      Period: 60,
-      Statistics: ['Sum'],
+  const requested = provisioned?.requested ?? 0;
+  if (requested >= wanted && provisioned?.status !== 'FAILED') return;
+  await clients.lambda.send(
+    new PutProvisionedConcurrencyConfigCommand({
+      ...qualifiedOf(deployed),
+      ProvisionedConcurrentExecutions: Math.max(requested, wanted),
     }),
   );
-  return Datapoints.reduce((sum, point) => sum + (point.Sum ?? 0), 0);
-}
-
-async function readStream(kinesis: KinesisClient, { stream }: Deployed): Promise<StreamReading> {
-  const { StreamDescriptionSummary: found } = await kinesis.send(
-    new DescribeStreamSummaryCommand({ StreamName: stream }),
-  );
-  return {
-    status: found?.StreamStatus ?? 'unknown',
-    openShards: found?.OpenShardCount ?? 0,
-    retentionHours: found?.RetentionPeriodHours ?? 0,
-    isEncrypted: found?.EncryptionType === 'KMS',
-  };
-}
-
-async function readMappings(lambda: LambdaClient, { writerAlias }: Deployed) {
-  const command = new ListEventSourceMappingsCommand({ FunctionName: writerAlias });
-  const { EventSourceMappings = [] } = await lambda.send(command);
-  return EventSourceMappings.map(({ EventSourceArn = '', State = 'unknown' }) => ({
-    source: EventSourceArn.includes(':kinesis:') ? 'stream' : 'queue',
-    state: State,
-  }));
-}
-
-async function readLoadBalancer(
-  balancers: ElasticLoadBalancingV2Client,
-  { loadBalancer, ingestTargets, ingestAlias }: Deployed,
-): Promise<LoadBalancerReading> {
-  const [found, health, reservation] = await Promise.all([
-    balancers.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancer] })),
-    balancers.send(new DescribeTargetHealthCommand({ TargetGroupArn: ingestTargets })),
-    balancers.send(new DescribeCapacityReservationCommand({ LoadBalancerArn: loadBalancer })),
-  ]);
-  return {
-    state: found.LoadBalancers?.[0]?.State?.Code ?? 'unknown',
-    reservedUnits: reservation.MinimumLoadBalancerCapacity?.CapacityUnits ?? 0,
-    reservations: (reservation.CapacityReservationState ?? []).map(({ State }) => State?.Code ?? 'unknown'),
-    targets: (health.TargetHealthDescriptions ?? []).map(({ Target }) => Target?.Id ?? ''),
-    liveAlias: ingestAlias,
-  };
-}
-
-async function readDeadLetters(sqs: SQSClient, { deadLetters }: Deployed): Promise<number> {
-  const AttributeNames = [
-    'ApproximateNumberOfMessages' as const,
-    'ApproximateNumberOfMessagesNotVisible' as const,
-  ];
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames }),
-  );
-  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
-}
-
-async function readDatabase(rds: RDSClient, { cluster }: Deployed): Promise<DatabaseReading | null> {
-  if (cluster === null) return null;
-  const [clusters, instances] = await Promise.all([
-    rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster })),
-    rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name: 'db-cluster-id', Values: [cluster] }] })),
-  ]);
-  const [found] = clusters.DBClusters ?? [];
-  const writers = (found?.DBClusterMembers ?? []).filter(({ IsClusterWriter }) => IsClusterWriter === true);
-  const writerIds = new Set(writers.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier));
-  return {
-    status: found?.Status ?? 'unknown',
-    instances: (instances.DBInstances ?? []).map((instance) => ({
-      id: instance.DBInstanceIdentifier ?? '',
-      isWriter: writerIds.has(instance.DBInstanceIdentifier),
-      status: instance.DBInstanceStatus ?? 'unknown',
-      zone: instance.AvailabilityZone ?? '',
-    })),
-  };
 }

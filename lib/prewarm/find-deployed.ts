@@ -1,8 +1,8 @@
 import {
   type CloudFormationClient,
-  DescribeStackResourcesCommand,
   DescribeStacksCommand,
-  type StackResource,
+  paginateListStackResources,
+  type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import type { Stage } from '../stages.ts';
 
@@ -15,6 +15,10 @@ export interface Deployed {
   readonly ingest: string;
   /** ARN of the version that callers call. */
   readonly ingestAlias: string;
+  /** The number of the version that CloudFormation deployed last; null where it does not say. */
+  readonly ingestVersion: string | null;
+  /** What provides instances of ours; null: ingest runs on Lambda's own environments. */
+  readonly capacityProvider: string | null;
   readonly writerAlias: string;
   readonly loadBalancer: string;
   readonly ingestTargets: string;
@@ -26,21 +30,19 @@ export class NotDeployedError extends Error {
 }
 
 const parts = ['data', 'service', 'edge', 'operations'] as const;
-export const stackNameOf = (stage: Stage, part: (typeof parts)[number]): string =>
-  `ballotstream-${stage.name}-${part}`;
+type Part = (typeof parts)[number];
+const stackNameOf = (stage: Stage, part: Part): string => `ballotstream-${stage.name}-${part}`;
 
 /** @throws NotDeployedError, and what the SDK throws */
 export async function findDeployed(client: CloudFormationClient, stage: Stage): Promise<Deployed> {
   const resources = (
-    await Promise.all([
-      readResources(client, stackNameOf(stage, 'data')),
-      readResources(client, stackNameOf(stage, 'service')),
-    ])
+    await Promise.all([readResources(client, stage, 'data'), readResources(client, stage, 'service')])
   ).flat();
   const find = (type: string, logicalId: RegExp): string | null =>
     resources.find(
-      ({ ResourceType, LogicalResourceId = '' }) =>
-        ResourceType === type && logicalId.test(LogicalResourceId),
+      ({ ResourceType, LogicalResourceId = '', ResourceStatus = '' }) =>
+        // Versions that were replaced and are still being cleaned up stand there too.
+        ResourceType === type && logicalId.test(LogicalResourceId) && !ResourceStatus.startsWith('DELETE_'),
     )?.PhysicalResourceId ?? null;
   const need = (type: string, logicalId: RegExp): string => {
     const found = find(type, logicalId);
@@ -53,40 +55,52 @@ export async function findDeployed(client: CloudFormationClient, stage: Stage): 
     cluster: find('AWS::RDS::DBCluster', /^Database/),
     ingest: need('AWS::Lambda::Function', /^Ingest/),
     ingestAlias: need('AWS::Lambda::Alias', /^Ingest/),
+    ingestVersion: /:(\d+)$/.exec(find('AWS::Lambda::Version', /^Ingest/) ?? '')?.[1] ?? null,
+    capacityProvider: find('AWS::Lambda::CapacityProvider', /^Ingest/),
     writerAlias: need('AWS::Lambda::Alias', /^Writer/),
     loadBalancer: need('AWS::ElasticLoadBalancingV2::LoadBalancer', /^Entrance/),
     ingestTargets: need('AWS::ElasticLoadBalancingV2::TargetGroup', /^EntranceIngest/),
   };
 }
 
-async function readResources(client: CloudFormationClient, StackName: string): Promise<StackResource[]> {
+async function readResources(
+  client: CloudFormationClient,
+  stage: Stage,
+  part: Part,
+): Promise<StackResourceSummary[]> {
+  const StackName = stackNameOf(stage, part);
+  const resources: StackResourceSummary[] = [];
   try {
-    return (await client.send(new DescribeStackResourcesCommand({ StackName }))).StackResources ?? [];
-  } catch (error) {
-    // CloudFormation's word for a stack that is not there.
-    if (error instanceof Error && error.name === 'ValidationError') {
-      throw new NotDeployedError(`there is no stack ${StackName}: npx cdk deploy --all -c stage=…`);
+    for await (const page of paginateListStackResources({ client }, { StackName })) {
+      resources.push(...(page.StackResourceSummaries ?? []));
     }
-    throw error;
+  } catch (error) {
+    if (!isNoStack(error)) throw error;
+    throw new NotDeployedError(`there is no stack ${StackName}: npx cdk deploy --all -c stage=${stage.name}`);
   }
+  return resources;
 }
 
 /** Every stack of the stage that there is. */
 export async function readStacks(
   client: CloudFormationClient,
   stage: Stage,
-): Promise<{ name: string; status: string }[]> {
+): Promise<{ part: Part; status: string }[]> {
   const all = await Promise.all(
     parts.map(async (part) => {
-      const StackName = stackNameOf(stage, part);
       try {
-        const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-        return Stacks.map(({ StackStatus }) => ({ name: StackName, status: StackStatus ?? 'unknown' }));
+        const { Stacks = [] } = await client.send(
+          new DescribeStacksCommand({ StackName: stackNameOf(stage, part) }),
+        );
+        return Stacks.map(({ StackStatus }) => ({ part, status: StackStatus ?? 'unknown' }));
       } catch (error) {
-        if (error instanceof Error && error.name === 'ValidationError') return [];
+        if (isNoStack(error)) return [];
         throw error;
       }
     }),
   );
   return all.flat();
 }
+
+/** CloudFormation's word for a stack that is not there. */
+const isNoStack = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationError';

@@ -1,68 +1,15 @@
-import type { Stage } from '../stages.ts';
+import { requestCommand } from '../capacity/quotas.ts';
+import {
+  type Asked,
+  concurrencyCode,
+  type Goal,
+  type QuotaReading,
+  type Reading,
+  reservationCode,
+} from './reading.ts';
 
-/** Something AWS was asked; or why it did not say. */
-export type Asked<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
-
-/** What AWS reports of a stage that is deployed. */
-export interface Reading {
-  readonly stacks: Asked<readonly { readonly name: string; readonly status: string }[]>;
-  /** Concurrent executions that the account may have. */
-  readonly concurrencyQuota: Asked<number>;
-  readonly environments: Asked<Environments>;
-  /** Invocations in the last 15 minutes that found no environment ready. */
-  readonly spillOver: Asked<number>;
-  readonly stream: Asked<StreamReading>;
-  /** What feeds the writer, by its ARN, with its state. */
-  readonly mappings: Asked<readonly { readonly source: string; readonly state: string }[]>;
-  readonly loadBalancer: Asked<LoadBalancerReading>;
-  readonly deadLetters: Asked<number>;
-  /** Null: the stage has a database of somebody else's. */
-  readonly database: Asked<DatabaseReading | null>;
-}
-
-export interface Environments {
-  readonly version: string;
-  /** Null: none are configured. */
-  readonly provisioned: {
-    readonly requested: number;
-    readonly available: number;
-    readonly status: string;
-  } | null;
-  /** Bounds of scaling by the clock; null: nothing scales. */
-  readonly scaling: { readonly min: number; readonly max: number } | null;
-}
-
-export interface StreamReading {
-  readonly status: string;
-  readonly openShards: number;
-  readonly retentionHours: number;
-  readonly isEncrypted: boolean;
-}
-
-export interface LoadBalancerReading {
-  readonly state: string;
-  readonly reservedUnits: number;
-  /** One a zone. */
-  readonly reservations: readonly string[];
-  /** Functions it calls. */
-  readonly targets: readonly string[];
-  /** The version of ingest that it should call. */
-  readonly liveAlias: string;
-}
-
-export interface DatabaseReading {
-  readonly status: string;
-  readonly instances: readonly {
-    readonly id: string;
-    readonly isWriter: boolean;
-    readonly status: string;
-    readonly zone: string;
-  }[];
-}
-
-export type Verdict = 'go' | 'no-go' | 'warming';
+/** Unknown: AWS does not report it at all, so it cannot be waited for; it is told, and stops nothing. */
+export type Verdict = 'go' | 'no-go' | 'warming' | 'unknown';
 
 /** What prewarming can bring about itself. */
 export type Remedy = 'environments' | 'shards' | 'reservation';
@@ -77,152 +24,222 @@ export interface Item {
   readonly remedy?: Remedy;
 }
 
-/** Executions of the other functions, beside those kept ready. */
-const otherExecutions = 500;
 const retentionHoursMin = 168;
 
 /** Item by item, whether the stage is what it should be when voting opens. Pure. */
-export function judge(stage: Stage, reading: Reading): Item[] {
+export function judge(goal: Goal, reading: Reading): Item[] {
   return [
-    judgeStacks(reading),
-    ...judgeEnvironments(stage, reading),
-    ...judgeStream(stage, reading),
-    ask('writer is fed', 'stream and queue, enabled', reading.mappings, (mappings) => ({
-      found: mappings.map(({ source, state }) => `${source} ${state}`).join(', ') || 'nothing',
-      ok: mappings.length === 2 && mappings.every(({ state }) => state === 'Enabled'),
-      todo: 'enable the event source mappings, or deploy again',
-    })),
-    ...judgeLoadBalancer(stage, reading),
+    judgeStacks(goal, reading),
+    ...judgeQuotas(goal, reading),
+    judgeIngest(reading),
+    ...judgeCompute(goal, reading),
+    ...judgeStream(goal, reading),
+    ask('writer is fed', 'stream and queue, enabled', reading.mappings, (mappings) => {
+      const enabled = mappings.filter(({ state }) => state === 'Enabled').map(({ source }) => source);
+      return {
+        found: mappings.map(({ source, state }) => `${source} ${state}`).join(', ') || 'nothing',
+        verdict: enabled.includes('stream') && enabled.includes('queue') ? 'go' : 'no-go',
+        todo: 'enable the event source mappings, or deploy again',
+      };
+    }),
+    ...judgeLoadBalancer(goal, reading),
     ask('dead letters', 'none', reading.deadLetters, (count) => ({
       found: String(count),
-      ok: count === 0,
+      verdict: count === 0 ? 'go' : 'no-go',
       todo: 'see the runbook, dead-letters',
     })),
-    judgeDatabase(stage, reading),
+    judgeDatabase(goal, reading),
   ];
 }
 
-/** Go only if every item is. */
-export const isGo = (items: readonly Item[]): boolean => items.every(({ verdict }) => verdict === 'go');
+/** Go only if nothing speaks against it. */
+export const isGo = (items: readonly Item[]): boolean =>
+  items.every(({ verdict }) => verdict === 'go' || verdict === 'unknown');
 
-interface Judged {
-  readonly found: string;
-  readonly ok: boolean;
-  readonly isWarming?: boolean;
-  readonly todo?: string;
-  readonly remedy?: Remedy;
-}
+type Judged = Pick<Item, 'found' | 'verdict' | 'todo' | 'remedy'>;
 
 function ask<T>(name: string, wanted: string, asked: Asked<T>, look: (value: T) => Judged): Item {
   if (!asked.ok) {
-    return { name, wanted, found: asked.why, verdict: 'no-go', todo: 'let this account ask for it' };
+    return { name, wanted, found: asked.why, verdict: 'no-go', todo: 'let whoever prewarms ask for it' };
   }
-  const { found, ok, isWarming = false, todo, remedy } = look(asked.value);
-  if (ok) return { name, wanted, found, verdict: 'go' };
+  const { found, verdict, todo, remedy } = look(asked.value);
+  if (verdict === 'go') return { name, wanted, found, verdict };
   return {
     name,
     wanted,
     found,
-    verdict: isWarming ? 'warming' : 'no-go',
+    verdict,
     ...(todo === undefined ? {} : { todo }),
     ...(remedy === undefined ? {} : { remedy }),
   };
 }
 
-function judgeStacks({ stacks }: Reading): Item {
-  return ask('stacks', 'deployed, at rest', stacks, (list) => {
+function judgeStacks({ stage }: Goal, { stacks }: Reading): Item {
+  const parts = stage.name === 'emulator' ? ['data', 'service'] : ['data', 'service', 'edge', 'operations'];
+  return ask('stacks', `${parts.join(', ')}, at rest`, stacks, (list) => {
+    const missing = parts.filter((part) => !list.some((one) => one.part === part));
     const restless = list.filter(({ status }) => !/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status));
+    const wrong = [
+      ...missing.map((part) => `no ${part}`),
+      ...restless.map(({ part, status }) => `${part} ${status}`),
+    ];
     return {
-      found: restless.map(({ name, status }) => `${name} ${status}`).join(', ') || `${list.length} at rest`,
-      ok: list.length > 0 && restless.length === 0,
+      found: wrong.join(', ') || `${list.length} at rest`,
+      verdict: wrong.length === 0 ? 'go' : 'no-go',
       todo: 'wait for CloudFormation, or mend the stack',
     };
   });
 }
 
-function judgeEnvironments({ ingest }: Stage, reading: Reading): Item[] {
-  if (ingest.kind !== 'provisioned-concurrency') return [];
-  const wanted = ingest.environments;
-  return [
-    ask('executions allowed', `at least ${wanted + otherExecutions}`, reading.concurrencyQuota, (quota) => ({
-      found: String(quota),
-      ok: quota >= wanted + otherExecutions,
-      todo: 'have L-B99A9384 raised: npm run capacity says how',
-    })),
+function judgeQuotas({ quotas }: Goal, { quotas: asked }: Reading): Item[] {
+  return quotas.map((quota) =>
     ask(
-      'environments ready',
-      `${wanted} of version`,
-      reading.environments,
-      ({ provisioned, scaling, version }) => {
-        const isHeld = scaling === null || (scaling.min >= wanted && scaling.max >= wanted);
-        const isReady =
-          provisioned?.status === 'READY' &&
-          provisioned.requested >= wanted &&
-          provisioned.available >= wanted;
-        return {
-          found: `${provisioned?.available ?? 0} of ${provisioned?.requested ?? 0}, version ${version}, ${provisioned?.status ?? 'NONE'}`,
-          ok: isReady && isHeld,
-          // Held at the number, and on the way there.
-          isWarming: isHeld && provisioned?.status === 'IN_PROGRESS',
-          remedy: 'environments',
-        };
+      `quota: ${quota.service}, ${quota.quota}`,
+      `at least ${quota.needed}`,
+      // Compared by what they are called: what was read may have been made anew.
+      asked.ok ? { ok: true, value: findQuota(asked.value, quota.service, quota.quota) } : asked,
+      (found) => {
+        if (found === null) {
+          return {
+            found: 'AWS publishes none',
+            verdict: 'unknown',
+            todo: 'go by what AWS answered to your request',
+          };
+        }
+        const todo = `have it raised: ${requestCommand(quota) ?? 'a support case'}`;
+        return { found: String(found), verdict: found >= quota.needed ? 'go' : 'no-go', todo };
       },
     ),
-    ask('spilled over', 'nothing in 15 min', reading.spillOver, (count) => ({
-      found: String(count),
-      ok: count === 0,
-      todo: 'more came than is kept ready: find out who, and look again in 15 min',
-    })),
-  ];
+  );
 }
 
-function judgeStream({ streamShards }: Stage, { stream }: Reading): Item[] {
+const findQuota = (readings: readonly QuotaReading[], service: string, name: string): number | null =>
+  readings.find(({ quota }) => quota.service === service && quota.quota === name)?.allowed ?? null;
+
+/** AWS would refuse, after minutes perhaps: what cannot be is not asked for. */
+function isShort({ quotas }: Reading, code: string, needed: number): boolean {
+  if (!quotas.ok) return false;
+  const allowed = quotas.value.find(({ quota }) => quota.code === code)?.allowed ?? null;
+  return allowed !== null && allowed < needed;
+}
+
+function judgeIngest({ ingest }: Reading): Item {
+  return ask('ingest', 'the version deployed last, alone', ingest, (found) => ({
+    found: `version ${found.version}${found.isSplit ? ', split' : ''}, deployed ${found.deployedVersion ?? 'unknown'}`,
+    verdict: found.version === found.deployedVersion && !found.isSplit ? 'go' : 'no-go',
+    todo: 'somebody moved the alias by hand: deploy the service stack again',
+  }));
+}
+
+function judgeCompute(goal: Goal, reading: Reading): Item[] {
+  const { ingest } = goal.stage;
+  switch (ingest.kind) {
+    case 'on-demand':
+      return [];
+    case 'managed-instances':
+      return [
+        ask('instances', 'a capacity provider, active', reading.instances, (state) => ({
+          found: state ?? 'none',
+          verdict: state === 'Active' ? 'go' : state === 'Pending' ? 'warming' : 'no-go',
+          todo: 'see the capacity provider in the console, or deploy again',
+        })),
+      ];
+    case 'provisioned-concurrency':
+      return [
+        judgeEnvironments(ingest.environments, reading),
+        ask('spilled over', 'nothing in 15 min', reading.spillOver, (count) => ({
+          found: String(count),
+          verdict: count === 0 ? 'go' : 'no-go',
+          todo: 'more came than is kept ready: find out who, and look again in 15 min',
+        })),
+      ];
+  }
+}
+
+function judgeEnvironments(wanted: number, reading: Reading): Item {
+  const isPossible = !isShort(reading, concurrencyCode, wanted);
+  return ask('environments ready', `${wanted}, held there`, reading.environments, (found) => {
+    const { provisioned, scaling } = found ?? { provisioned: null, scaling: null };
+    const isHeld = scaling === null || (scaling.min >= wanted && scaling.max >= wanted);
+    const isAsked = isHeld && provisioned !== null && provisioned.requested >= wanted;
+    const status = provisioned?.status ?? 'NONE';
+    const isReady = isAsked && status === 'READY' && provisioned.available >= wanted;
+    const held = scaling === null ? '' : `, held at ${scaling.min} to ${scaling.max}`;
+    const reason = provisioned?.reason ? ` (${provisioned.reason})` : '';
+    return {
+      found: `${provisioned?.available ?? 0} of ${provisioned?.requested ?? 0}, ${status}${reason}${held}`,
+      verdict: isReady ? 'go' : isAsked && status === 'IN_PROGRESS' ? 'warming' : 'no-go',
+      ...(isPossible ? { remedy: 'environments' } : { todo: 'have the quota raised first' }),
+    };
+  });
+}
+
+function judgeStream({ stage: { streamShards } }: Goal, { stream }: Reading): Item[] {
   return [
     ask('shards', `at least ${streamShards}`, stream, ({ openShards, status }) => ({
       found: `${openShards}, ${status}`,
-      ok: openShards >= streamShards && status === 'ACTIVE',
-      isWarming: status === 'UPDATING',
+      verdict:
+        status === 'UPDATING'
+          ? 'warming'
+          : openShards >= streamShards && status === 'ACTIVE'
+            ? 'go'
+            : 'no-go',
       remedy: 'shards',
     })),
     ask('stream keeps', `${retentionHoursMin} h, encrypted`, stream, ({ retentionHours, isEncrypted }) => ({
       found: `${retentionHours} h, ${isEncrypted ? 'encrypted' : 'not encrypted'}`,
-      ok: retentionHours >= retentionHoursMin && isEncrypted,
+      verdict: retentionHours >= retentionHoursMin && isEncrypted ? 'go' : 'no-go',
       todo: 'deploy the data stack again: somebody changed the stream by hand',
     })),
   ];
 }
 
-function judgeLoadBalancer({ loadBalancerUnits }: Stage, { loadBalancer }: Reading): Item[] {
-  const calls = ask('load balancer calls', 'the live version of ingest', loadBalancer, (found) => ({
-    found: `${found.targets.join(', ') || 'nothing'}, ${found.state}`,
-    ok: found.state === 'active' && found.targets.includes(found.liveAlias),
-    todo: 'deploy the service stack again',
-  }));
-  if (loadBalancerUnits === 0) return [calls];
-  const reserved = ask('capacity reserved', `${loadBalancerUnits} LCU`, loadBalancer, (found) => ({
-    found: `${found.reservedUnits} LCU, ${found.reservations.join(', ') || 'none'}`,
-    ok:
-      found.reservedUnits >= loadBalancerUnits &&
-      found.reservations.length > 0 &&
-      found.reservations.every((state) => state === 'provisioned'),
-    isWarming: found.reservedUnits >= loadBalancerUnits && found.reservations.includes('pending'),
-    remedy: 'reservation' as const,
-  }));
+function judgeLoadBalancer({ stage }: Goal, reading: Reading): Item[] {
+  const units = stage.loadBalancerUnits;
+  const calls = ask('load balancer calls', 'the live version of ingest', reading.loadBalancer, (found) => {
+    const isRight = found.isHeard && found.targets.length === 1 && found.targets[0] === found.liveAlias;
+    const targets = found.targets.join(', ') || 'nothing';
+    return {
+      found: `${targets}, ${found.isHeard ? '' : 'not for all that comes in, '}${found.state}`,
+      verdict: found.state === 'active' && isRight ? 'go' : 'no-go',
+      todo: 'deploy the service stack again',
+    };
+  });
+  if (units === 0) return [calls];
+  const isPossible = !isShort(reading, reservationCode, units);
+  const reserved = ask('capacity reserved', `${units} LCU`, reading.reservation, (found): Judged => {
+    const isAsked = found.units >= units && found.states.length > 0;
+    const isReady = isAsked && found.states.every((state) => state === 'provisioned');
+    // Rebalancing: on its way between zones.
+    const isComing =
+      isAsked && found.states.every((state) => ['provisioned', 'pending', 'rebalancing'].includes(state));
+    const reason = found.reason === '' ? '' : ` (${found.reason})`;
+    return {
+      found: `${found.units} LCU, ${found.states.join(', ') || 'none'}${reason}`,
+      verdict: isReady ? 'go' : isComing ? 'warming' : 'no-go',
+      ...(isPossible ? { remedy: 'reservation' } : { todo: 'have the quota raised first' }),
+    };
+  });
   return [calls, reserved];
 }
 
-function judgeDatabase({ database: size }: Stage, { database }: Reading): Item {
+function judgeDatabase({ stage: { database: size } }: Goal, { database }: Reading): Item {
   const readers = size.kind === 'external' ? 0 : size.readers;
-  return ask('database', `a writer and ${readers} to take over`, database, (found) => {
-    if (found === null) return { found: 'somebody else’s', ok: size.kind === 'external' };
+  const wanted = size.kind === 'external' ? 'somebody else’s' : `a writer, ${readers} to take over, 2 zones`;
+  return ask('database', wanted, database, (found) => {
+    if (found === null) {
+      return { found: 'somebody else’s', verdict: size.kind === 'external' ? 'go' : 'no-go' };
+    }
     const up = found.instances.filter(({ status }) => status === 'available');
     const writers = up.filter(({ isWriter }) => isWriter);
-    const zones = new Set(up.map(({ zone }) => zone));
+    const heirs = up.filter(({ takesOver }) => takesOver);
+    const zones = new Set([...writers, ...heirs].map(({ zone }) => zone));
     const isUp = found.status === 'available' && writers.length === 1;
+    const canTakeOver = heirs.length >= readers && zones.size >= Math.min(2, 1 + readers);
     return {
-      found: `${found.status}, ${writers.length} writing, ${up.length - writers.length} reading, ${zones.size} zones`,
-      ok: isUp && up.length - writers.length >= readers && zones.size >= Math.min(2, 1 + readers),
-      todo: 'see the runbook, failover',
+      found: `${found.status}, ${writers.length} writing, ${heirs.length} to take over, ${zones.size} zones`,
+      verdict: isUp && canTakeOver ? 'go' : 'no-go',
+      todo: 'see the runbook, database-failover',
     };
   });
 }
