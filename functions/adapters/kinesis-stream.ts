@@ -1,5 +1,5 @@
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import type { BatchStream } from './group-commit.ts';
+import type { BatchStream } from '../core/ports.ts';
 
 /**
  * The stream `ballots`. A call that answers 200 can have failed in part: an entry is stored only if

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { OverflowQueue } from './overflow-commit.ts';
+import type { OverflowQueue } from '../core/ports.ts';
 
 /** The overflow queue. A message's body is the record as it would stand in the stream, UTF-8 JSON. */
 export function createSqsOverflow(client: SQSClient, queueUrl: string): OverflowQueue {

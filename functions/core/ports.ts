@@ -50,6 +50,24 @@ export interface VoteSink {
   put(entry: SinkEntry): Promise<'stream' | 'overflow'>;
 }
 
+/** What became of one entry of a call that came back. */
+export type PutOutcome = 'stored' | 'failed';
+
+/** The stream, many entries a call. */
+export interface BatchStream {
+  /**
+   * One outcome an entry, in order: `stored` only with a sequence number for that very entry. Makes
+   * one attempt. Throws when the call as a whole failed or timed out: every entry's fate is unknown.
+   */
+  putBatch(entries: readonly SinkEntry[], timeoutMs: number): Promise<PutOutcome[]>;
+}
+
+/** The overflow queue, several entries a call. */
+export interface OverflowQueue {
+  /** One outcome an entry, in order: `stored` only with a message id. Throws: every fate is unknown. */
+  sendBatch(entries: readonly SinkEntry[], timeoutMs: number): Promise<PutOutcome[]>;
+}
+
 /** A vote that can be counted: parsed, judged and numbered. */
 export interface CountableVote extends CountedBallot {
   readonly election: ElectionId;

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisClient, createS3Client, createSqsClient } from '../adapters/aws-clients.ts';
 import { createDefinitionSource } from '../adapters/definitions.ts';
-import { createGroupCommit } from '../adapters/group-commit.ts';
 import { createKinesisStream } from '../adapters/kinesis-stream.ts';
-import { createLog } from '../adapters/log.ts';
+import { createLog, describeError } from '../adapters/log.ts';
 import { createMetrics } from '../adapters/metrics.ts';
 import { createPassVerifier } from '../adapters/pass-verifier.ts';
 import { createSqsOverflow } from '../adapters/sqs-overflow.ts';
 import { readEnvironment } from '../core/environment.ts';
 import type { IngestDependencies } from './app.ts';
 import { environmentNames } from './env.ts';
+import { createGroupCommit } from './group-commit.ts';
 
 /** Puts the function together from its environment. Throws if a variable is missing. */
 export function wireIngest(): IngestDependencies {
@@ -30,6 +30,7 @@ export function wireIngest(): IngestDependencies {
       random: Math.random,
       log,
       metrics,
+      describeError,
     }),
     clock,
     log,

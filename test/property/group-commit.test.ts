@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GroupCommitOptions } from '../../functions/adapters/group-commit.ts';
+import type { GroupCommitOptions } from '../../functions/ingest/group-commit.ts';
 import { answerMsMax, type CommitSettings, startCommit } from '../support/commit-harness.ts';
 import { type CallBehaviour, makeEntries } from '../support/commit-model.ts';
 

@@ -1,5 +1,6 @@
-import { createGroupCommit, type GroupCommitOptions } from '../../functions/adapters/group-commit.ts';
+import { describeError } from '../../functions/adapters/log.ts';
 import type { LogCode } from '../../functions/core/ports.ts';
+import { createGroupCommit, type GroupCommitOptions } from '../../functions/ingest/group-commit.ts';
 import { type CallBehaviour, createStoreModel, createWitness } from './commit-model.ts';
 import { createCounts } from './metrics.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -39,6 +40,7 @@ export function startCommit(settings: CommitSettings = {}) {
     random: settings.random ?? (() => 0.5),
     log: (code) => logged.push(code),
     metrics,
+    describeError,
   };
   const sink = createGroupCommit({ ...options, ...change(options) });
   return {

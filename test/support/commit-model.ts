@@ -1,6 +1,5 @@
-import type { PutOutcome } from '../../functions/adapters/overflow-commit.ts';
 import { NotDurableError } from '../../functions/core/errors.ts';
-import type { SinkEntry, VoteSink } from '../../functions/core/ports.ts';
+import type { PutOutcome, SinkEntry, VoteSink } from '../../functions/core/ports.ts';
 import type { VoterKey } from '../../schema/wire/ids.ts';
 import type { VirtualTime } from './virtual-time.ts';
 

@@ -1,15 +1,5 @@
 import { NotDurableError } from '../core/errors.ts';
-import type { Clock, Log, SinkEntry } from '../core/ports.ts';
-import { describeError } from './log.ts';
-
-/** What became of one entry of a call that came back. */
-export type PutOutcome = 'stored' | 'failed';
-
-/** The overflow queue, several entries a call. */
-export interface OverflowQueue {
-  /** One outcome an entry, in order: `stored` only with a message id. Throws: every fate is unknown. */
-  sendBatch(entries: readonly SinkEntry[], timeoutMs: number): Promise<PutOutcome[]>;
-}
+import type { Clock, Log, OverflowQueue, PutOutcome, SinkEntry } from '../core/ports.ts';
 
 /** SendMessageBatch takes ten messages and 1 MiB (AWS SQS quotas, read 2026-11-23). */
 const callEntriesMax = 10;
@@ -24,6 +14,8 @@ export interface OverflowOptions {
   readonly sleep: (ms: number) => Promise<void>;
   readonly defer: (run: () => void) => void;
   readonly log: Log;
+  /** What may be said of an error in a log. */
+  readonly describeError: (error: unknown) => string;
 }
 
 interface Waiting {
@@ -40,6 +32,7 @@ export function createOverflow({
   sleep,
   defer,
   log,
+  describeError,
 }: OverflowOptions): (entry: SinkEntry) => Promise<void> {
   let waiting: Waiting[] = [];
 

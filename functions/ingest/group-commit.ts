@@ -1,16 +1,6 @@
 import { NotDurableError } from '../core/errors.ts';
-import type { Clock, Metrics, SinkEntry, VoteSink } from '../core/ports.ts';
-import { describeError } from './log.ts';
-import { createOverflow, type OverflowOptions, type PutOutcome } from './overflow-commit.ts';
-
-/** The stream, many entries a call. */
-export interface BatchStream {
-  /**
-   * One outcome an entry, in order: `stored` only with a sequence number for that very entry. Makes
-   * one attempt. Throws when the call as a whole failed or timed out: every entry's fate is unknown.
-   */
-  putBatch(entries: readonly SinkEntry[], timeoutMs: number): Promise<PutOutcome[]>;
-}
+import type { BatchStream, Clock, Metrics, PutOutcome, SinkEntry, VoteSink } from '../core/ports.ts';
+import { createOverflow, type OverflowOptions } from './overflow-commit.ts';
 
 export interface GroupCommitOptions extends OverflowOptions {
   readonly stream: BatchStream;
@@ -186,7 +176,7 @@ function callSize(waiting: readonly Waiting[]): number {
 /** One attempt. Confirms what is stored and returns the rest. */
 async function putCall(
   call: readonly Waiting[],
-  { stream, log, metrics }: GroupCommitOptions,
+  { stream, log, metrics, describeError }: GroupCommitOptions,
   patience: Patience,
 ): Promise<Waiting[]> {
   let outcomes: PutOutcome[];
