@@ -15,6 +15,24 @@ export type ShardPumpSpec = {
   /** Called after each part of a batch that is done, in order. */
   readonly checkpoint: (sequence: string) => Promise<void>;
   readonly onError: (what: string, error: unknown) => void;
+  /** The machine's own, unless told otherwise: a simulation brings its own. */
+  readonly time?: PumpTime;
+};
+
+/** What a pump knows of time and chance. */
+export type PumpTime = {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Until then, or until `signal` is aborted. Never rejects. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+};
+
+const machineTime: PumpTime = {
+  clock: Date.now,
+  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+  random: Math.random,
 };
 
 export type ShardPump = {
@@ -56,22 +74,18 @@ export function createShardPump(spec: ShardPumpSpec): ShardPump {
 
 type Records = readonly KinesisStreamRecord[];
 
-/** Until then, or until we are to stop. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
-}
-
 /** @returns a function for the next batch; an empty one when the shard has ended or we are to stop */
 function createCollector(spec: ShardPumpSpec, progress: ShardProgress, signal: AbortSignal) {
+  const { clock, pause, random } = spec.time ?? machineTime;
   let records: Records = [];
   let sizes: readonly number[] = [];
   let ended = false;
   let nextReadMs = 0;
 
   const readOnce = async () => {
-    await pause(nextReadMs - Date.now(), signal);
+    await pause(Math.max(0, nextReadMs - clock()), signal);
     if (signal.aborted) return;
-    const beganMs = Date.now();
+    const beganMs = clock();
     nextReadMs = beganMs + spec.readIntervalMs;
     try {
       const read = await spec.read(signal);
@@ -81,16 +95,16 @@ function createCollector(spec: ShardPumpSpec, progress: ShardProgress, signal: A
       progress.noteRead(read, beganMs);
     } catch (error) {
       if (!signal.aborted) spec.onError('read', error);
-      await pause(retryDelayMs(2, Math.random()), signal);
+      await pause(retryDelayMs(2, random()), signal);
     }
   };
 
   return async (): Promise<Records> => {
-    let firstSeenMs = records.length > 0 ? Date.now() : undefined;
+    let firstSeenMs = records.length > 0 ? clock() : undefined;
     while (!signal.aborted && !ended && records.length < spec.recordsMax) {
-      if (firstSeenMs !== undefined && Date.now() - firstSeenMs >= spec.windowMs) break;
+      if (firstSeenMs !== undefined && clock() - firstSeenMs >= spec.windowMs) break;
       await readOnce();
-      if (records.length > 0) firstSeenMs ??= Date.now();
+      if (records.length > 0) firstSeenMs ??= clock();
     }
     if (signal.aborted) return [];
     const length = batchLength(sizes, spec.recordsMax);
@@ -103,6 +117,7 @@ function createCollector(spec: ShardPumpSpec, progress: ShardProgress, signal: A
 
 /** @returns a function that settles when every record of a batch is done, or we are to stop */
 function createDeliverer(spec: ShardPumpSpec, progress: ShardProgress, signal: AbortSignal) {
+  const { pause, random } = spec.time ?? machineTime;
   const done = async (records: Records) => {
     const sequence = records.at(-1)?.kinesis.sequenceNumber;
     if (sequence === undefined) return;
@@ -136,7 +151,7 @@ function createDeliverer(spec: ShardPumpSpec, progress: ShardProgress, signal: A
       const [part = [], ...rest] = parts;
       const left = await attempt(part);
       parts = [...left, ...rest];
-      if (left.length > 0) await pause(retryDelayMs(progress.noteFailure(), Math.random()), signal);
+      if (left.length > 0) await pause(retryDelayMs(progress.noteFailure(), random()), signal);
     }
   };
 }

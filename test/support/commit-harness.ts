@@ -1,9 +1,9 @@
 import { describeError } from '../../functions/adapters/log.ts';
 import type { LogCode } from '../../functions/core/ports.ts';
 import { createGroupCommit, type GroupCommitOptions } from '../../functions/ingest/group-commit.ts';
+import { createVirtualTime } from '../../load/simulate/virtual-time.ts';
 import { type CallBehaviour, createStoreModel, createWitness } from './commit-model.ts';
 import { createCounts } from './metrics.ts';
-import { createVirtualTime } from './virtual-time.ts';
 
 /** The function's timeout is 5 s: by then a client has its answer, whatever happens. */
 export const answerMsMax = 4_000;

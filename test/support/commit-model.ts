@@ -1,7 +1,7 @@
 import { NotDurableError } from '../../functions/core/errors.ts';
 import type { PutOutcome, SinkEntry, VoteSink } from '../../functions/core/ports.ts';
+import type { VirtualTime } from '../../load/simulate/virtual-time.ts';
 import type { VoterKey } from '../../schema/wire/ids.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 /** What one call to the stream or the queue does; entries are told apart by their place in the call. */
 export interface CallBehaviour {

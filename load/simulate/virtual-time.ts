@@ -1,14 +1,18 @@
-/** Time that stands still until it is told to go on: nothing in a test waits for a real clock. */
+/** Time that stands still until it is told to go on: nothing that runs in it waits for a real clock. */
 export interface VirtualTime {
   /** Milliseconds since 1970, made up. */
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Runs `ms` from now. */
+  readonly after: (ms: number, run: () => void) => void;
   /** Runs after everything that is already due, at the same instant. */
   readonly defer: (run: () => void) => void;
   /** Lets what is due now happen. */
   settle(): Promise<void>;
   /** Goes on by `ms`, through every timer on the way. */
   advance(ms: number): Promise<void>;
+  /** Goes on, timer by timer, until `isReached`; false if that took longer than `msMax`, or nothing is left to happen. */
+  runUntil(isReached: () => boolean, msMax: number): Promise<boolean>;
   /** Goes on until no timer is left; throws after `msMax`, since then something runs for ever. */
   runOut(msMax: number): Promise<void>;
 }
@@ -37,28 +41,35 @@ export function createVirtualTime(startMs = Date.parse('2026-11-03T12:00:00Z')):
     }
   }
 
-  async function runUntil(untilMs: number): Promise<void> {
+  async function runUntil(isReached: () => boolean, untilMs: number): Promise<boolean> {
     await settle();
     for (let next = timers[0]; next !== undefined && next.atMs <= untilMs; next = timers[0]) {
+      if (isReached()) return true;
       nowMs = Math.max(nowMs, next.atMs);
       while (timers[0] !== undefined && timers[0].atMs <= nowMs) popTimer(timers).run();
       await settle();
     }
+    return isReached();
   }
+
+  const after = (ms: number, run: () => void): void =>
+    pushTimer(timers, { atMs: nowMs + ms, order: order++, run });
+  const never = (): boolean => false;
 
   return {
     clock: () => nowMs,
-    sleep: (ms) =>
-      new Promise((resolve) => pushTimer(timers, { atMs: nowMs + ms, order: order++, run: resolve })),
+    sleep: (ms) => new Promise((resolve) => after(ms, resolve)),
+    after,
     defer: (run) => deferred.push(run),
     settle,
     async advance(ms) {
       const untilMs = nowMs + ms;
-      await runUntil(untilMs);
+      await runUntil(never, untilMs);
       nowMs = untilMs;
     },
+    runUntil: (isReached, msMax) => runUntil(isReached, nowMs + msMax),
     async runOut(msMax) {
-      await runUntil(nowMs + msMax);
+      await runUntil(never, nowMs + msMax);
       if (timers.length > 0) throw new Error(`after ${msMax} ms ${timers.length} timers are still running`);
     },
   };
