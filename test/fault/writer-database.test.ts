@@ -126,6 +126,21 @@ describe('each vote is recorded once when an answer does not come in time', () =
     expect(await checkBooks(writer.admin, batch)).toEqual({ ...fates, quarantined: 3 });
   });
 
+  it('while a refused ballot comes again after another one of its voter was recorded', async () => {
+    const refused = testRecord({ station: 'n2' });
+    const other = testRecord({ voterKey: refused.voterKey });
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = encodeAll([refused, other]);
+    const { heal } = await writer.breakTable('ballot', '22P02', "new.station = 'n2'");
+    for (const delivery of [[first], [second], [first], [first, second]])
+      await writer.deliverUntilTaken(kinesisEvent(delivery));
+    await heal();
+    expect(await checkBooks(writer.admin, [first, second])).toEqual({
+      recorded: 1,
+      duplicates: 0,
+      quarantined: 1,
+    });
+  });
+
   it('since a statement takes longer than the database allows', async () => {
     const batch = makeBatch();
     const event = kinesisEvent(batch);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { Batch, BatchOutcome, CountableVote, Uncountable } from '../../core/ports.ts';
+import { quarantineKeyOf } from '../../core/quarantine.ts';
 import { arrayLiteral } from './arrays.ts';
 import { copyBallots } from './copy-ballots.ts';
 import { insertPending } from './insert-pending.ts';
@@ -11,7 +12,7 @@ import { insertPending } from './insert-pending.ts';
  * 1. Participations go in, `on conflict do nothing`; the rows that come back are the fresh votes.
  * 2. The ballots of the fresh votes go in; those of the others never do.
  * 3. A vote that did not come back is a repeat if the ballot recorded for its voter is the same one,
- *    otherwise a duplicate, which is kept as an attempt.
+ *    or if it stands in quarantine; otherwise it is a duplicate, which is kept as an attempt.
  * 4. What cannot be counted goes into quarantine, whole.
  * 5. The batch's own row, and what it adds to the tally, go in last.
  */
@@ -23,7 +24,8 @@ export async function recordBatch(client: PoolClient, batch: Batch): Promise<Bat
 
   await copyBallots(client, fresh);
   const batchId = randomUUID();
-  const duplicates = await insertDuplicates(client, await withoutRepeats(client, others), batchId);
+  const attempts = await withoutQuarantined(client, await withoutRepeats(client, others));
+  const duplicates = await insertDuplicates(client, attempts, batchId);
   const quarantined = await insertQuarantine(client, batch.uncountable, batchId);
   const outcome: BatchOutcome = {
     recorded: fresh.length,
@@ -100,6 +102,25 @@ async function withoutRepeats(client: PoolClient, votes: readonly CountableVote[
     rows.map(([electionNo, voterKey, ballotId]) => [keyOf({ electionNo, voterKey }), ballotId]),
   );
   return votes.filter((vote) => recorded.get(keyOf(vote)) !== vote.ballotId);
+}
+
+/**
+ * Leaves out what is in quarantine already: a ballot that the database refused, delivered again after
+ * its voter's other one was recorded, would otherwise be accounted for twice.
+ */
+async function withoutQuarantined(
+  client: PoolClient,
+  votes: readonly CountableVote[],
+): Promise<CountableVote[]> {
+  if (votes.length === 0) return [];
+  const keyed = votes.map((vote) => ({ vote, key: Buffer.from(quarantineKeyOf(vote)) }));
+  const { rows } = await client.query<[Buffer]>({
+    text: 'select quarantine_key from quarantine where quarantine_key = any($1::bytea[])',
+    values: [keyed.map(({ key }) => key)],
+    rowMode: 'array',
+  });
+  const kept = new Set(rows.map(([key]) => key.toString('hex')));
+  return keyed.filter(({ key }) => !kept.has(key.toString('hex'))).map(({ vote }) => vote);
 }
 
 /** Keeps each different attempt once; returns those that were new. */
