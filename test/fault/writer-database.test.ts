@@ -34,6 +34,8 @@ const statements = [
   'insert into participation',
   'copy ballot',
   'select p.election_no',
+  'select pg_advisory_xact_lock_shared',
+  'select quarantine_key',
   'insert into duplicate_attempt',
   'insert into quarantine',
   'insert into writer_batch',

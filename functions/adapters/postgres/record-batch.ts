@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { Batch, BatchOutcome, CountableVote, Uncountable } from '../../core/ports.ts';
-import { quarantineKeyOf } from '../../core/quarantine.ts';
 import { arrayLiteral } from './arrays.ts';
 import { copyBallots } from './copy-ballots.ts';
 import { insertPending } from './insert-pending.ts';
+import { withoutDuplicates, withoutQuarantined } from './refused-ballots.ts';
 
 /**
  * Records one batch within the caller's transaction. What decides is what the database returns:
@@ -26,7 +26,8 @@ export async function recordBatch(client: PoolClient, batch: Batch): Promise<Bat
   const batchId = randomUUID();
   const attempts = await withoutQuarantined(client, await withoutRepeats(client, others));
   const duplicates = await insertDuplicates(client, attempts, batchId);
-  const quarantined = await insertQuarantine(client, batch.uncountable, batchId);
+  const uncountable = await withoutDuplicates(client, batch.uncountable);
+  const quarantined = await insertQuarantine(client, uncountable, batchId);
   const outcome: BatchOutcome = {
     recorded: fresh.length,
     repeated:
@@ -102,25 +103,6 @@ async function withoutRepeats(client: PoolClient, votes: readonly CountableVote[
     rows.map(([electionNo, voterKey, ballotId]) => [keyOf({ electionNo, voterKey }), ballotId]),
   );
   return votes.filter((vote) => recorded.get(keyOf(vote)) !== vote.ballotId);
-}
-
-/**
- * Leaves out what is in quarantine already: a ballot that the database refused, delivered again after
- * its voter's other one was recorded, would otherwise be accounted for twice.
- */
-async function withoutQuarantined(
-  client: PoolClient,
-  votes: readonly CountableVote[],
-): Promise<CountableVote[]> {
-  if (votes.length === 0) return [];
-  const keyed = votes.map((vote) => ({ vote, key: Buffer.from(quarantineKeyOf(vote)) }));
-  const { rows } = await client.query<[Buffer]>({
-    text: 'select quarantine_key from quarantine where quarantine_key = any($1::bytea[])',
-    values: [keyed.map(({ key }) => key)],
-    rowMode: 'array',
-  });
-  const kept = new Set(rows.map(([key]) => key.toString('hex')));
-  return keyed.filter(({ key }) => !kept.has(key.toString('hex'))).map(({ vote }) => vote);
 }
 
 /** Keeps each different attempt once; returns those that were new. */

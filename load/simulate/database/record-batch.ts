@@ -1,5 +1,6 @@
 import type { Batch, BatchOutcome, CountableVote, Uncountable } from '../../../functions/core/ports.ts';
 import { quarantineKeyOf } from '../../../functions/core/quarantine.ts';
+import { decodeRecord } from '../../../functions/core/record.ts';
 import { sumBallots } from '../../../functions/core/tally.ts';
 import { DatabaseFault } from './database-fault.ts';
 import type { DuplicateRow, PendingRow, QuarantineRow, Tables } from './tables.ts';
@@ -33,7 +34,8 @@ export async function recordBatch(session: Session, batch: Batch): Promise<Batch
   await copyBallots(session, fresh);
   const attempts = await withoutQuarantined(session, await withoutRepeats(session, others));
   const duplicates = await insertDuplicates(session, attempts);
-  const quarantined = await insertQuarantine(session, batch.uncountable);
+  const uncountable = await withoutDuplicates(session, batch.uncountable);
+  const quarantined = await insertQuarantine(session, uncountable);
   const outcome: BatchOutcome = {
     recorded: fresh.length,
     repeated:
@@ -110,9 +112,30 @@ async function withoutQuarantined(
 ): Promise<CountableVote[]> {
   if (votes.length === 0) return [];
   await session.statement();
+  await session.transaction.lock('refused', 'shared');
+  await session.statement();
   const kept = new Set(session.tables.quarantine.map((row) => row.key));
   return votes.filter((vote) => !kept.has(Buffer.from(quarantineKeyOf(vote)).toString('hex')));
 }
+
+async function withoutDuplicates(
+  session: Session,
+  records: readonly Uncountable[],
+): Promise<readonly Uncountable[]> {
+  if (!records.some(isRefused)) return records;
+  await session.statement();
+  await session.transaction.lock('refused');
+  await session.statement();
+  const kept = new Set(session.tables.duplicateAttempt.map((row) => row.key));
+  return records.filter((record) => {
+    const decoded = isRefused(record) ? decodeRecord(record.bytes) : null;
+    if (decoded?.ok !== true || record.electionNo === null) return true;
+    const { voterKey, ballotId } = decoded.record;
+    return !kept.has(`${keyOf({ electionNo: record.electionNo, voterKey })} ${ballotId}`);
+  });
+}
+
+const isRefused = ({ reason }: Uncountable): boolean => reason.startsWith('database-refused-');
 
 async function insertDuplicates(session: Session, votes: readonly CountableVote[]): Promise<DuplicateRow[]> {
   if (votes.length === 0) return [];

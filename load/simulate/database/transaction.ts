@@ -10,9 +10,10 @@ export interface Transaction {
   readonly writes: Writes;
   /**
    * Waits until no other transaction has written this key and may still commit, as a unique index
-   * makes its second writer wait. Throws when the two wait for each other.
+   * makes its second writer wait. Those that share a lock do not wait for each other. Throws when two
+   * wait for each other.
    */
-  lock(key: string): Promise<void>;
+  lock(key: string, mode?: LockMode): Promise<void>;
   /** Takes a lock that is let go at the end, if nobody has it. */
   tryLock(key: string): boolean;
   /** Folds these rows into the counters when it commits. */
@@ -20,6 +21,8 @@ export interface Transaction {
   commit(): void;
   abort(): void;
 }
+
+type LockMode = 'alone' | 'shared';
 
 interface Holder {
   waitsFor: Holder | null;
@@ -33,11 +36,14 @@ export interface Engine {
 
 /** READ COMMITTED with unique keys and advisory locks: as much of PostgreSQL as the store relies on. */
 export function createEngine(tables: Tables): Engine {
-  const holders = new Map<string, Holder>();
+  const holders: Holders = new Map();
   return { tables, begin: () => beginTransaction(tables, holders) };
 }
 
-function beginTransaction(tables: Tables, holders: Map<string, Holder>): Transaction {
+/** Who has which lock. */
+type Holders = Map<string, Map<Holder, LockMode>>;
+
+function beginTransaction(tables: Tables, holders: Holders): Transaction {
   let letGo = (): void => {};
   const self: Holder = {
     waitsFor: null,
@@ -57,36 +63,40 @@ function beginTransaction(tables: Tables, holders: Map<string, Holder>): Transac
     tallyPending: [],
   };
 
-  function take(key: string): void {
-    holders.set(key, self);
+  function take(key: string, mode: LockMode): void {
+    const present = holders.get(key) ?? new Map<Holder, LockMode>();
+    holders.set(key, present.set(self, mode));
     held.push(key);
+  }
+
+  /** One of those that have to end before. */
+  function blockerOf(key: string, mode: LockMode): Holder | undefined {
+    for (const [holder, theirs] of holders.get(key) ?? [])
+      if (holder !== self && (mode === 'alone' || theirs === 'alone')) return holder;
+    return undefined;
   }
 
   function end(): void {
     isOpen = false;
-    for (const key of held) holders.delete(key);
+    for (const key of held) holders.get(key)?.delete(self);
     letGo();
   }
 
   return {
     writes,
-    async lock(key) {
-      for (
-        let holder = holders.get(key);
-        holder !== undefined && holder !== self;
-        holder = holders.get(key)
-      ) {
+    async lock(key, mode = 'alone') {
+      for (let holder = blockerOf(key, mode); holder !== undefined; holder = blockerOf(key, mode)) {
         for (let next: Holder | null = holder; next !== null; next = next.waitsFor)
           if (next === self) throw new DatabaseFault('again', '40P01');
         self.waitsFor = holder;
         await holder.ended;
         self.waitsFor = null;
       }
-      if (isOpen) take(key);
+      if (isOpen) take(key, mode);
     },
     tryLock(key) {
-      const isFree = !holders.has(key);
-      if (isFree) take(key);
+      const isFree = blockerOf(key, 'alone') === undefined;
+      if (isFree) take(key, 'alone');
       return isFree;
     },
     fold(rows) {
