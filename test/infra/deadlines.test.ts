@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fetchMsMax } from '../../functions/adapters/definition-objects.ts';
-import { streamMsMax } from '../../functions/adapters/group-commit.ts';
-import { overflowMsMax } from '../../functions/adapters/overflow-commit.ts';
 import { answerMsMaxDefault, connectMsMax } from '../../functions/adapters/postgres/pool.ts';
+import { streamMsMax } from '../../functions/ingest/group-commit.ts';
+import { overflowMsMax } from '../../functions/ingest/overflow-commit.ts';
 import { answerMsMax as maintenanceAnswerMsMax } from '../../functions/maintenance/wire.ts';
 import { readMsMax } from '../../functions/results/wire.ts';
 import { awsStages } from '../../lib/stages.ts';
