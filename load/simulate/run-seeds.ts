@@ -17,7 +17,10 @@ export async function runSeeds(first: number, count: number, threads: number): P
   let summary = emptySummary;
 
   async function work(): Promise<void> {
-    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url));
+    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), {
+      // A run's garbage dies young: with room for several runs, hardly any of it is ever looked at.
+      resourceLimits: { maxYoungGenerationSizeMb: 128 },
+    });
     try {
       while (next < end && summary.failures.length === 0) {
         const chunk: Chunk = { first: next, count: Math.min(chunkSeeds, end - next) };

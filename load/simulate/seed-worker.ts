@@ -16,6 +16,9 @@ export async function runChunk({ first, count }: Chunk): Promise<Summary> {
   return summary;
 }
 
+// Nobody reads the stacks of errors that are thrown on purpose, tens of thousands of them.
+if (parentPort !== null) Error.stackTraceLimit = 0;
+
 parentPort?.on('message', (chunk: Chunk) => {
   void runChunk(chunk).then((summary) => parentPort?.postMessage(summary));
 });
