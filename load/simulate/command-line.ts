@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Peak } from './capacity/play-peak.ts';
 import { SimulateError } from './simulate-error.ts';
 
 export type SimulateCommand =
@@ -13,7 +14,9 @@ export type SimulateCommand =
       readonly json: boolean;
     }
   /** One run, step by step. */
-  | { readonly kind: 'seed'; readonly seed: number; readonly json: boolean };
+  | { readonly kind: 'seed'; readonly seed: number; readonly json: boolean }
+  /** A peak against the capacity plan. */
+  | { readonly kind: 'capacity'; readonly peak: Peak; readonly json: boolean };
 
 const seedsDefault = 1_000;
 const seedsMax = 10_000_000;
@@ -27,11 +30,15 @@ voter key twice; the tally is the recount; accepted = recorded + duplicate + qua
 
   npm run simulate -- [--seeds 10000] [--first 1] [--threads N] [--json]
   npm run simulate -- --seed N [--json]
+  npm run simulate -- --capacity [--rps 250000] [--minutes 20] [--rows-per-second N] [--shards N]
+                      [--failover-seconds 60] [--seed 1] [--json]
 
   --seeds N     runs, each from a seed of its own (default ${seedsDefault.toLocaleString('en')}); stops at the first that fails
   --first N     the first seed (default 1)
   --seed N      this run only, step by step
   --threads N   default: as many as there are cores
+  --capacity    plays a peak second by second against the plan of \`npm run capacity\`, with a failover
+                when it hurts most: backlog, age of the oldest vote, drain. Arithmetic, not a load test.
   --json        one JSON object instead of text
   --help
 
@@ -44,6 +51,12 @@ const optionTypes = {
   first: { type: 'string' },
   seed: { type: 'string' },
   threads: { type: 'string' },
+  capacity: { type: 'boolean' },
+  rps: { type: 'string' },
+  minutes: { type: 'string' },
+  'rows-per-second': { type: 'string' },
+  shards: { type: 'string' },
+  'failover-seconds': { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -53,6 +66,9 @@ export function parseCommandLine(args: readonly string[]): SimulateCommand {
   const values = parseStrictly(args);
   if (values.help === true) return { kind: 'help' };
   const json = values.json === true;
+  if (values.capacity === true) return { kind: 'capacity', peak: readPeak(values), json };
+  for (const option of peakOptions)
+    if (values[option] !== undefined) throw new SimulateError(`--${option} belongs to --capacity`);
   if (values.seed !== undefined) {
     for (const other of ['seeds', 'first', 'threads'] as const)
       if (values[other] !== undefined) throw new SimulateError(`--seed is one run: leave out --${other}`);
@@ -65,6 +81,23 @@ export function parseCommandLine(args: readonly string[]): SimulateCommand {
     first: readWhole('first', values.first ?? '1', 0, Number.MAX_SAFE_INTEGER - seeds),
     threads: readWhole('threads', values.threads ?? String(availableParallelism()), 1, threadsMax),
     json,
+  };
+}
+
+const peakOptions = ['rps', 'minutes', 'rows-per-second', 'shards', 'failover-seconds'] as const;
+
+/** 250,000 a second for 20 minutes; Aurora fails over in under 60 s (capacity-facts, S). */
+function readPeak(values: ReturnType<typeof parseStrictly>): Peak {
+  for (const other of ['seeds', 'first', 'threads'] as const)
+    if (values[other] !== undefined) throw new SimulateError(`--capacity is one run: leave out --${other}`);
+  const rows = values['rows-per-second'];
+  return {
+    votesPerSecond: readWhole('rps', values.rps ?? '250000', 1, 10_000_000),
+    minutes: readWhole('minutes', values.minutes ?? '20', 1, 1_440),
+    rowsPerSecond: rows === undefined ? null : readWhole('rows-per-second', rows, 100, 100_000_000),
+    shards: values.shards === undefined ? null : readWhole('shards', values.shards, 1, 20_000),
+    failoverSeconds: readWhole('failover-seconds', values['failover-seconds'] ?? '60', 0, 86_400),
+    seed: readWhole('seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER),
   };
 }
 

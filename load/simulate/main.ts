@@ -1,3 +1,6 @@
+import { CapacityError } from '../../lib/capacity/input.ts';
+import { describePeak } from './capacity/describe-peak.ts';
+import { type Peak, playPeak } from './capacity/play-peak.ts';
 import { helpText, parseCommandLine, type SimulateCommand } from './command-line.ts';
 import { buildReport, describeReport, describeSeed } from './report.ts';
 import { runSeed } from './run-seed.ts';
@@ -14,7 +17,7 @@ export async function runSimulateCommand(args: readonly string[]): Promise<numbe
   try {
     return await carryOut(parseCommandLine(args));
   } catch (error) {
-    if (!(error instanceof SimulateError)) throw error;
+    if (!(error instanceof SimulateError) && !(error instanceof CapacityError)) throw error;
     process.stderr.write(`simulate: ${error.message}\n`);
     return 1;
   }
@@ -29,7 +32,16 @@ async function carryOut(command: SimulateCommand): Promise<number> {
       return playOne(command.seed, command.json);
     case 'seeds':
       return playMany(command);
+    case 'capacity':
+      return playCapacity(command.peak, command.json);
   }
+}
+
+function playCapacity(peak: Peak, json: boolean): number {
+  const report = playPeak(peak);
+  if (json) print(JSON.stringify(report));
+  else for (const line of describePeak(report)) print(line);
+  return report.ok ? 0 : 1;
 }
 
 async function playOne(seed: number, json: boolean): Promise<number> {

@@ -25,6 +25,10 @@ describe('the command line of the simulation', () => {
     [['--seed', '1.5'], 'not "1.5"'],
     [['--seed', '1', '--seeds', '2'], '--seed is one run: leave out --seeds'],
     [['--threads', '65'], 'from 1 to 64'],
+    [['--rps', '5'], '--rps belongs to --capacity'],
+    [['--capacity', '--seeds', '5'], 'leave out --seeds'],
+    [['--capacity', '--rps', '-5'], ''],
+    [['--capacity', '--minutes', '0'], 'from 1 to 1440'],
     [['--sed', '1'], '--help lists the options'],
     [['12'], '--help lists the options'],
   ])('refuses %j in one line', (args, message) => {
