@@ -10,6 +10,8 @@ export interface Deployment {
   readonly forced: boolean;
   /** Voters' address; CloudFront's own when left out. */
   readonly domain?: { readonly name: string; readonly certificateArn: string };
+  /** Three availability zones, where the stage's own are not the ones to take: see README, "In the cloud". */
+  readonly zones?: readonly [string, string, string];
   /** Who is told of alarms; nobody but the console when left out. */
   readonly alarmEmail?: string;
   /** The owner's, for a stage whose database is there already. */
@@ -19,7 +21,7 @@ export interface Deployment {
 }
 
 /**
- * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c alarms=… -c opens=… -c closes=… -c force=yes -c ingest=managed -c database=…`
+ * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c zones=… -c alarms=… -c opens=… -c closes=… -c force=yes -c ingest=managed -c database=…`
  * @throws Error that names what is wrong and how it should read
  */
 export function readDeployment(context: (name: string) => unknown, nowMs: number): Deployment {
@@ -31,6 +33,7 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
   };
   const alarmEmail = text('alarms');
   const domain = readDomain(text('domain'), text('certificate'));
+  const zones = readZones(text('zones'));
   const voting = readVoting(text('opens'), text('closes'));
   const databaseUrl = readDatabaseUrl(text('database'));
   const force = text('force');
@@ -48,6 +51,7 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
     onManagedInstances: ingest === 'managed',
     forced: force === 'yes',
     ...(domain === undefined ? {} : { domain }),
+    ...(zones === undefined ? {} : { zones }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(voting === undefined ? {} : { voting }),
@@ -66,6 +70,16 @@ function readDomain(name: string | undefined, certificateArn: string | undefined
     throw new Error(`-c certificate=${certificateArn}: not the ARN of a certificate in us-east-1`);
   }
   return { name, certificateArn };
+}
+
+function readZones(text: string | undefined): Deployment['zones'] {
+  if (text === undefined) return undefined;
+  const [first, second, third, ...more] = text.split(',');
+  const isThree = first !== undefined && second !== undefined && third !== undefined && more.length === 0;
+  if (isThree && new Set([first, second, third]).size === 3 && /^(us-east-1[a-f],?){3}$/.test(text)) {
+    return [first, second, third];
+  }
+  throw new Error(`-c zones=${text}: write three different ones like us-east-1a,us-east-1b,us-east-1d`);
 }
 
 /** Never quoted: it holds a password. */

@@ -10,7 +10,10 @@ export interface Stage {
   readonly name: StageName;
   /** us-east-1, since what stands at the edge has to be there. */
   readonly region: string;
-  /** Three: Aurora keeps two copies in each of three (AWS, "Aurora storage"). */
+  /**
+   * Three: Aurora keeps two copies in each of three (AWS, "Aurora storage"). Which zone a name means differs by
+   * account, and in the one with the id use1-az3 there is neither a VPC origin nor RDS Proxy: `-c zones` names others.
+   */
   readonly availabilityZones: readonly [string, string, string];
   readonly vpcCidr: string;
   /** In how many of the zones the network's endpoint to Secrets Manager stands. */

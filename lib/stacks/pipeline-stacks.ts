@@ -16,7 +16,8 @@ export interface PipelineStacks {
 }
 
 /** The stacks of a stage, one a lifecycle. */
-export function createPipelineStacks(app: App, stage: Stage, deployment: Deployment): PipelineStacks {
+export function createPipelineStacks(app: App, sized: Stage, deployment: Deployment): PipelineStacks {
+  const stage = { ...sized, availabilityZones: deployment.zones ?? sized.availabilityZones };
   const named = (part: string) => ({
     stackName: `ballotstream-${stage.name}-${part}`,
     env: { region: stage.region },
