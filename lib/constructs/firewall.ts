@@ -2,15 +2,25 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as waf from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { edgeLimits } from '../edge-limits.ts';
 import { firewallRules } from './firewall-rules.ts';
+import { refusalBodies } from './firewall-statements.ts';
 
 export interface FirewallProps {
   readonly name: string;
   readonly logRetentionDays: number;
 }
 
-/** What stands before the distribution. Bodies are never logged: WAF does not, and what it does log says who came, not what they voted. */
+/**
+ * WAF logs no bodies, but the piece of one that a rule found ("matchedData"), and headers: a kiosk's credential is
+ * one. Never, of any request (AWS, "DataProtectionConfig").
+ */
+const secrets: waf.CfnWebACL.DataProtectProperty[] = [
+  { fieldType: 'BODY' },
+  { fieldType: 'SINGLE_HEADER', fieldKeys: ['authorization', 'cookie'] },
+  { fieldType: 'SINGLE_COOKIE' },
+].map((field) => ({ field, action: 'SUBSTITUTION' }));
+
+/** What stands before the distribution. What it logs says who was turned away, not from what. */
 export class Firewall extends Construct {
   readonly acl: waf.CfnWebACL;
   /** What its metrics go by. */
@@ -22,18 +32,9 @@ export class Firewall extends Construct {
     this.acl = new waf.CfnWebACL(this, 'Acl', {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
-      customResponseBodies: {
-        tooMany: {
-          contentType: 'APPLICATION_JSON',
-          content: JSON.stringify({
-            type: 'urn:ballotstream:problem:too-many-attempts',
-            title: 'Too many attempts',
-            status: 429,
-            detail: 'Wait for `Retry-After` seconds before you try again. Repeating a vote is always safe.',
-          }),
-        },
-      },
-      rules: firewallRules(edgeLimits),
+      customResponseBodies: refusalBodies,
+      rules: firewallRules(),
+      dataProtectionConfig: { dataProtections: secrets },
       visibilityConfig: {
         metricName: this.metricName,
         cloudWatchMetricsEnabled: true,
@@ -49,8 +50,9 @@ export class Firewall extends Construct {
     new waf.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.acl.attrArn,
       logDestinationConfigs: [logGroup.logGroupArn],
-      redactedFields: [{ singleHeader: { Name: 'authorization' } }, { singleHeader: { Name: 'cookie' } }],
-      // What was let through is in the distribution's own log, without addresses.
+      // An address beside a receipt's path would say whose vote it is. What paths were asked for is in the
+      // distribution's own log, without addresses, and so is what was let through.
+      redactedFields: [{ uriPath: {} }],
       loggingFilter: {
         DefaultBehavior: 'DROP',
         Filters: [

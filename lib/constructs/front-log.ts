@@ -13,7 +13,7 @@ export interface FrontLogProps {
 
 /**
  * What the log says of a request. Neither address nor user agent: beside the moment of a vote they would say
- * who voted when. What WAF refused, it logs itself.
+ * who voted when. Nor the request's id, by which WAF's log of what it refused has the address.
  */
 const fields = [
   'timestamp',
@@ -29,7 +29,6 @@ const fields = [
   'cs-protocol',
   'cs-protocol-version',
   'ssl-protocol',
-  'x-edge-request-id',
 ];
 
 /** Standard logging v2 of a distribution: through CloudWatch's delivery into a bucket. */

@@ -120,6 +120,11 @@ export const problems = {
     title: 'More choices are marked than the contest allows',
     todo: 'Mark at most `maxSelections` choices.',
   },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many attempts',
+    todo: 'Wait for `Retry-After` seconds before you try again.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something broke on our side',
