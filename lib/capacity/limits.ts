@@ -39,7 +39,7 @@ export const limitFigures = {
   unitRuleEvaluationsPerSecond: heard(1_000, 'Elastic Load Balancing pricing, quoted by others'),
   rulesFree: heard(10, 'Elastic Load Balancing pricing, quoted by others'),
   /** CloudFront's to an origin; a connection that nobody uses is closed after it. */
-  originKeepAliveSeconds: heard(5, 'CloudFront, "Keep-alive timeout": default'),
+  originKeepAliveSeconds: chosen(60, 'lib/constructs/front.ts; CloudFront takes up to 300 by default'),
   shardRecordsPerSecond: read(1_000, 'Kinesis quotas'),
   shardBytesPerSecond: read(1_000_000, 'Kinesis quotas: 1 MB/s, the partition key included'),
   shardsDefault: read(20_000, 'Kinesis quotas: us-east-1'),

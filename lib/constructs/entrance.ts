@@ -20,7 +20,10 @@ export interface EntranceProps {
 
 /**
  * CloudFront's addresses towards origins, `com.amazonaws.global.cloudfront.origin-facing`, as AWS numbers that
- * list in us-east-1: looking it up would take an account (AWS, "Restrict access with VPC origins").
+ * list in us-east-1: looking it up would take an account. The security group of CloudFront's own interfaces
+ * would be narrower by name, but AWS makes it only with the first VPC origin, after this; and to an internal
+ * load balancer nothing of CloudFront leads but a VPC origin of this account (AWS, "Restrict access with VPC
+ * origins"). The list weighs 55 of the 60 rules that a security group may have.
  */
 const cloudFrontPrefixList = 'pl-3b927c52';
 
@@ -54,6 +57,8 @@ export class Entrance extends Construct {
       securityGroup,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
+      // Anybody may have written it. Where a viewer is, CloudFront says in a header of its own.
+      xffHeaderProcessingMode: elb.XffHeaderProcessingMode.REMOVE,
       deletionProtection: true,
       idleTimeout: Duration.seconds(idleTimeoutSeconds),
       ...(props.capacityUnits === 0 ? {} : { minimumCapacityUnit: props.capacityUnits }),

@@ -6,9 +6,12 @@ import type * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as waf from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment.ts';
-import { resultsPaths } from '../listener-paths.ts';
+import { queriedPath, sendingPaths } from '../edge-paths.ts';
+import { keptAsTold, readingRequests, securityHeaders, sendingRequests } from './front-policies.ts';
 
 export interface FrontProps {
+  /** Of the stage, unique in the account. */
+  readonly name: string;
   readonly loadBalancer: elb.IApplicationLoadBalancer;
   readonly acl: waf.CfnWebACL;
   readonly domain?: Deployment['domain'];
@@ -18,30 +21,54 @@ export interface FrontProps {
 export const originReadSeconds = 10;
 /** Shorter than the load balancer keeps an idle connection. */
 export const originKeepAliveSeconds = 60;
-/** No answer of ours says that it may be kept for longer. */
-const cacheSecondsMax = 300;
 /** Statuses that CloudFront would otherwise remember for 10 s: a retry must reach us. */
 const errorStatuses = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-/** What the internet reaches: nearest to the voter, with a private way to the load balancer. */
+/**
+ * What the internet reaches: nearest to the voter, with a private way to the load balancer.
+ *
+ * No Origin Shield: votes would pay for another stop, and the dozen regional caches that ask for results do so
+ * once a second each. No restriction by country. Pages can be added as behaviors with an origin of their own:
+ * the default one is the API's.
+ */
 export class Front extends Construct {
   readonly distribution: cloudfront.Distribution;
 
   constructor(scope: Construct, id: string, props: FrontProps) {
     super(scope, id);
-    const { domain } = props;
-    const behavior = this.createBehavior(props);
-    const cached = { ...behavior, cachePolicy: this.createCachePolicy() };
+    const { name, domain } = props;
+    const both = {
+      origin: this.createOrigin(props),
+      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+      compress: true,
+      responseHeadersPolicy: securityHeaders(this),
+    };
+    const reading = {
+      ...both,
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
+      cachedMethods: cloudfront.CachedMethods.CACHE_GET_HEAD,
+      originRequestPolicy: readingRequests(this, name),
+    };
+    const sending = {
+      ...both,
+      // The only set with POST; the firewall takes the others out.
+      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
+      originRequestPolicy: sendingRequests(this, name),
+      cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+    };
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: 'Ballotstream',
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
+      enableIpv6: true,
+      // Voters abroad vote too, and wherever they are the nearest edge is the fastest.
+      priceClass: cloudfront.PriceClass.PRICE_CLASS_ALL,
+      // Errors by status, and what the origin takes: what to look at when edge-errors goes off.
+      publishAdditionalMetrics: true,
       webAclId: props.acl.attrArn,
-      // Answers say themselves how long they may be kept; those to votes say not at all.
-      defaultBehavior: cached,
+      defaultBehavior: { ...reading, cachePolicy: keptAsTold(this, name, false) },
       additionalBehaviors: {
-        '/v1/elections/*/votes*': { ...behavior, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },
-        '/v1/elections/*/passes': { ...behavior, cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED },
-        ...Object.fromEntries(resultsPaths.map((path) => [path, cached])),
+        ...Object.fromEntries(sendingPaths.map((path) => [path, sending])),
+        [queriedPath]: { ...reading, cachePolicy: keptAsTold(this, name, true) },
       },
       errorResponses: errorStatuses.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       ...(domain === undefined
@@ -52,6 +79,33 @@ export class Front extends Construct {
             certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
           }),
     });
+    this.acknowledgeFindings(domain === undefined);
+  }
+
+  /**
+   * With a domain, TLS goes on to the load balancer: its certificate is the domain's, and CloudFront compares it
+   * with the `Host` that is passed on (AWS, "HTTP 502, SSL negotiation").
+   */
+  private createOrigin({ loadBalancer, domain }: FrontProps): cloudfront.IOrigin {
+    const isTls = domain !== undefined;
+    // A VPC origin cannot be changed while a distribution uses it (CloudFront answers 409), not even a tag:
+    // with TLS it is another one.
+    const origin = new cloudfront.VpcOrigin(this, isTls ? 'EncryptedOrigin' : 'PlainOrigin', {
+      endpoint: cloudfront.VpcOriginEndpoint.applicationLoadBalancer(loadBalancer),
+      protocolPolicy: isTls
+        ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY
+        : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+      originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
+    });
+    return origins.VpcOrigin.withVpcOrigin(origin, {
+      readTimeout: Duration.seconds(originReadSeconds),
+      keepaliveTimeout: Duration.seconds(originKeepAliveSeconds),
+      connectionAttempts: 3,
+      connectionTimeout: Duration.seconds(2),
+    });
+  }
+
+  private acknowledgeFindings(isWithoutDomain: boolean): void {
     Validations.of(this.distribution).acknowledge(
       { id: 'AwsSolutions-CFR1', reason: 'Citizens vote from anywhere in the world.' },
       {
@@ -59,84 +113,18 @@ export class Front extends Construct {
         reason:
           'Logged by standard logging v2 (see AccessLog), which leaves out addresses and needs no ACL on the bucket.',
       },
-      ...(domain === undefined
-        ? [
-            {
-              id: 'AwsSolutions-CFR4',
-              reason:
-                'CloudFront’s own certificate, for who has no domain yet, has no other protocol version.',
-            },
-            {
-              id: 'AwsSolutions-CFR5',
-              reason:
-                'No public certificate can exist for an internal load balancer without a domain; the way to it is private.',
-            },
-          ]
-        : []),
     );
-  }
-
-  private createBehavior({ loadBalancer, domain }: FrontProps) {
-    return {
-      origin: origins.VpcOrigin.withApplicationLoadBalancer(loadBalancer, {
-        // With a domain, TLS goes on to the load balancer, whose certificate is the domain's, as is the Host header.
-        protocolPolicy:
-          domain === undefined
-            ? cloudfront.OriginProtocolPolicy.HTTP_ONLY
-            : cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-        originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],
-        readTimeout: Duration.seconds(originReadSeconds),
-        keepaliveTimeout: Duration.seconds(originKeepAliveSeconds),
-        connectionAttempts: 3,
-        connectionTimeout: Duration.seconds(2),
-      }),
-      viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
-      // The only set with POST; methods that we do not have are answered 405.
-      allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
-      cachedMethods: cloudfront.CachedMethods.CACHE_GET_HEAD,
-      compress: true,
-      originRequestPolicy: this.createOriginRequestPolicy(),
-      responseHeadersPolicy: this.createHeadersPolicy(),
-    };
-  }
-
-  /** All that the viewer sent, and CloudFront's own word on where the viewer is: no header of theirs can forge it. */
-  private createOriginRequestPolicy(): cloudfront.OriginRequestPolicy {
-    return new cloudfront.OriginRequestPolicy(this, 'OriginRequest', {
-      headerBehavior: cloudfront.OriginRequestHeaderBehavior.all('CloudFront-Viewer-Address'),
-      queryStringBehavior: cloudfront.OriginRequestQueryStringBehavior.all(),
-      cookieBehavior: cloudfront.OriginRequestCookieBehavior.none(),
-    });
-  }
-
-  private createCachePolicy(): cloudfront.CachePolicy {
-    return new cloudfront.CachePolicy(this, 'Cache', {
-      minTtl: Duration.seconds(0),
-      defaultTtl: Duration.seconds(0),
-      maxTtl: Duration.seconds(cacheSecondsMax),
-      queryStringBehavior: cloudfront.CacheQueryStringBehavior.allowList('by', 'region', 'after'),
-      // Answers differ by it where a page of another origin asks.
-      headerBehavior: cloudfront.CacheHeaderBehavior.allowList('Origin'),
-      enableAcceptEncodingBrotli: true,
-      enableAcceptEncodingGzip: true,
-    });
-  }
-
-  private createHeadersPolicy(): cloudfront.ResponseHeadersPolicy {
-    return new cloudfront.ResponseHeadersPolicy(this, 'Headers', {
-      securityHeadersBehavior: {
-        strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(730),
-          includeSubdomains: true,
-          override: true,
-        },
-        contentTypeOptions: { override: true },
-        frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
-        referrerPolicy: {
-          referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER,
-          override: true,
-        },
+    if (!isWithoutDomain) return;
+    Validations.of(this.distribution).acknowledge(
+      {
+        id: 'AwsSolutions-CFR4',
+        reason: 'CloudFront’s own certificate, for who has no domain yet, has no other protocol version.',
       },
-    });
+      {
+        id: 'AwsSolutions-CFR5',
+        reason:
+          'No public certificate can exist for an internal load balancer without a domain; the way to it is private.',
+      },
+    );
   }
 }

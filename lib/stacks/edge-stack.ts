@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Firewall } from '../constructs/firewall.ts';
 import { Front } from '../constructs/front.ts';
@@ -26,6 +26,7 @@ export class EdgeStack extends Stack {
     const name = `ballotstream-${stage.name}`;
     this.firewall = new Firewall(this, 'Firewall', { name, logRetentionDays: stage.logRetentionDays });
     this.front = new Front(this, 'Front', {
+      name,
       loadBalancer: service.entrance.loadBalancer,
       acl: this.firewall.acl,
       domain: deployment.domain,
@@ -34,6 +35,16 @@ export class EdgeStack extends Stack {
       name,
       distribution: this.front.distribution,
       bucket: data.accessLogs,
+    });
+    if (stage.name === 'peak' && deployment.domain === undefined) {
+      Annotations.of(this).addInfoV2(
+        'ballotstream:no-domain',
+        'Without -c domain=… -c certificate=… CloudFront’s way to the load balancer is private, but not encrypted by us.',
+      );
+    }
+    new CfnOutput(this, 'DistributionName', {
+      description: 'What the name of a domain has to lead to (CNAME or alias)',
+      value: this.front.distribution.distributionDomainName,
     });
     new CfnOutput(this, 'Address', {
       description: 'Where voters come to',
