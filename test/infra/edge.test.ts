@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { openapiDocument } from '../../functions/ingest/openapi.ts';
+import { limits } from '../../lib/capacity/limits.ts';
 import { idleTimeoutSeconds } from '../../lib/constructs/entrance.ts';
 import { originKeepAliveSeconds, originReadSeconds } from '../../lib/constructs/front.ts';
-import { edgeLimits } from '../../lib/edge-limits.ts';
 import { awsStages, onManagedInstances, stages } from '../../lib/stages.ts';
-import { synthesise } from '../support/template.ts';
+import { behaviorFor } from '../support/firewall.ts';
+import { type Resource, synthesise } from '../support/template.ts';
 
 const domain = {
   name: 'vote.example.org',
@@ -20,7 +22,6 @@ describe.each(awsStages)('stage $name', (stage) => {
   const distribution = one(template.ofType('AWS::CloudFront::Distribution'));
   const config = distribution.Properties.DistributionConfig;
   const behaviors = [config.DefaultCacheBehavior, ...config.CacheBehaviors];
-  const acl = one(template.ofType('AWS::WAFv2::WebACL'));
 
   it('speaks HTTP/3, and nothing without TLS', () => {
     expect(config.HttpVersion).toBe('http2and3');
@@ -29,12 +30,15 @@ describe.each(awsStages)('stage $name', (stage) => {
     );
   });
 
-  it('caches no answer to a vote, and no error', () => {
-    const votes = config.CacheBehaviors.find(
-      ({ PathPattern }: { PathPattern: string }) => PathPattern === '/v1/elections/*/votes*',
-    );
-    // Managed-CachingDisabled: AWS, "Use managed cache policies".
-    expect(votes.CachePolicyId).toBe('4135ea2d-6df8-44a3-9df3-4b5a84be39ad');
+  it('keeps no answer to what is sent, and no error', () => {
+    for (const rest of ['votes', 'votes/batch', 'passes']) {
+      const { PathPattern, CachePolicyId } = behaviorFor(config, `/v1/elections/demo/${rest}`);
+      // Managed-CachingDisabled: AWS, "Use managed cache policies".
+      expect([PathPattern, CachePolicyId]).toEqual([
+        `/v1/elections/*/${rest}`,
+        '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      ]);
+    }
     expect(
       config.CustomErrorResponses.map((error: Record<string, number>) => error['ErrorCachingMinTTL']),
     ).toEqual(config.CustomErrorResponses.map(() => 0));
@@ -43,12 +47,71 @@ describe.each(awsStages)('stage $name', (stage) => {
     }
   });
 
-  it('tells ingest where a viewer is in a header that viewers cannot set', () => {
-    for (const behavior of behaviors) {
+  it('keeps answers to who reads for as long as they say, by the query where it matters', () => {
+    const keyOf = (path: string) => {
+      const { MinTTL, DefaultTTL, ParametersInCacheKeyAndForwardedToOrigin } = template.follow(
+        distribution,
+        behaviorFor(config, path).CachePolicyId,
+      ).Properties.CachePolicyConfig;
+      expect([MinTTL, DefaultTTL]).toEqual([0, 0]);
+      const { QueryStringsConfig, HeadersConfig, CookiesConfig } = ParametersInCacheKeyAndForwardedToOrigin;
+      expect([HeadersConfig.HeaderBehavior, CookiesConfig.CookieBehavior]).toEqual(['none', 'none']);
+      return QueryStringsConfig;
+    };
+    expect(keyOf('/v1/elections/demo')).toEqual({ QueryStringBehavior: 'none' });
+    const { QueryStringBehavior, QueryStrings } = keyOf('/v1/elections/demo/results');
+    expect(QueryStringBehavior).toBe('whitelist');
+    // Every parameter that the API publishes for results, and no other.
+    expect(QueryStrings.toSorted()).toEqual(
+      openapiDocument.paths['/v1/elections/{election}/results'].get.parameters
+        .filter((parameter) => parameter.in === 'query')
+        .map(({ name }) => name)
+        .toSorted(),
+    );
+  });
+
+  it('shows the origin nothing of a reader’s request that is not part of what is kept, but the host and address', () => {
+    for (const path of ['/v1/elections/demo', '/v1/elections/demo/results', '/healthz']) {
+      const policy = template.follow(distribution, behaviorFor(config, path).OriginRequestPolicyId);
+      expect(policy.Properties.OriginRequestPolicyConfig).toMatchObject({
+        HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Host', 'CloudFront-Viewer-Address'] },
+        QueryStringsConfig: { QueryStringBehavior: 'none' },
+        CookiesConfig: { CookieBehavior: 'none' },
+      });
+    }
+  });
+
+  it('tells ingest where a voter is in a header that voters cannot set, and not in one that they can', () => {
+    for (const rest of ['votes', 'votes/batch', 'passes']) {
+      const behavior = behaviorFor(config, `/v1/elections/demo/${rest}`);
       const policy = template.follow(distribution, behavior.OriginRequestPolicyId);
-      const { HeadersConfig } = policy.Properties.OriginRequestPolicyConfig;
-      expect(HeadersConfig.HeaderBehavior).toBe('allViewerAndWhitelistCloudFront');
-      expect(HeadersConfig.Headers).toEqual(['CloudFront-Viewer-Address']);
+      expect(policy.Properties.OriginRequestPolicyConfig).toMatchObject({
+        HeadersConfig: {
+          HeaderBehavior: 'allViewerAndWhitelistCloudFront',
+          Headers: ['CloudFront-Viewer-Address'],
+        },
+        CookiesConfig: { CookieBehavior: 'none' },
+      });
+    }
+    const { Properties } = one(template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer'));
+    expect(Properties.LoadBalancerAttributes).toContainEqual({
+      Key: 'routing.http.xff_header_processing.mode',
+      Value: 'remove',
+    });
+  });
+
+  it('sends every answer with the headers that keep browsers from sniffing, framing and downgrading', () => {
+    for (const behavior of behaviors) {
+      const { SecurityHeadersConfig } = template.follow(distribution, behavior.ResponseHeadersPolicyId)
+        .Properties.ResponseHeadersPolicyConfig;
+      expect(SecurityHeadersConfig).toMatchObject({
+        StrictTransportSecurity: { AccessControlMaxAgeSec: 63_072_000, Override: true },
+        ContentTypeOptions: { Override: true },
+        FrameOptions: { FrameOption: 'DENY', Override: true },
+        ReferrerPolicy: { ReferrerPolicy: 'no-referrer', Override: true },
+        // A page's own is not overridden.
+        ContentSecurityPolicy: { Override: false },
+      });
     }
   });
 
@@ -66,6 +129,8 @@ describe.each(awsStages)('stage $name', (stage) => {
 
   it('keeps connections at the load balancer longer than CloudFront does', () => {
     expect(idleTimeoutSeconds).toBeGreaterThan(originKeepAliveSeconds);
+    // What the plan counts connections with.
+    expect(limits.originKeepAliveSeconds).toBe(originKeepAliveSeconds);
     const { Properties } = one(template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer'));
     expect(Properties.LoadBalancerAttributes).toContainEqual({
       Key: 'idle_timeout.timeout_seconds',
@@ -78,106 +143,13 @@ describe.each(awsStages)('stage $name', (stage) => {
     expect(Properties.MinimumLoadBalancerCapacity?.CapacityUnits ?? 0).toBe(stage.loadBalancerUnits);
   });
 
-  describe('the firewall', () => {
-    interface Rule {
-      readonly Name: string;
-      readonly Action?: Record<string, unknown>;
-      readonly Statement: unknown;
-    }
-    const rules = acl.Properties.Rules as readonly Rule[];
-    const named = (name: string) => one(rules.filter(({ Name }) => Name === name));
-
-    it('never challenges a vote: WAF would answer 202, as to an accepted one', () => {
-      const challenging = rules.filter(({ Action = {} }) => 'Challenge' in Action || 'Captcha' in Action);
-      expect(challenging.map(({ Name }) => Name)).toEqual(['challenge-pages']);
-      const pattern = new RegExp(/"RegexString":"([^"]*)"/.exec(JSON.stringify(challenging))?.[1] ?? 'none');
-      expect(pattern.test('/vote/demo')).toBe(true);
-      expect(pattern.test('/v1/elections/demo/votes')).toBe(false);
-    });
-
-    it('lets through every path of the API and nothing made up', () => {
-      const text =
-        /"RegexString":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(named('unknown-paths')))?.[1] ?? '';
-      const ours = new RegExp(JSON.parse(`"${text}"`) as string);
-      const election = '/v1/elections/general-2026';
-      const receipt = 'A'.repeat(43);
-      for (const path of [
-        '/',
-        '/healthz',
-        '/openapi.json',
-        '/favicon.ico',
-        election,
-        `${election}/votes`,
-        `${election}/votes/batch`,
-        `${election}/passes`,
-        `${election}/results`,
-        `${election}/receipts/${receipt}`,
-        '/vote/general-2026',
-        '/kiosk',
-        '/results/general-2026',
-        `/receipts/${receipt}`,
-        '/assets/app.abc123.js',
-      ])
-        expect([path, ours.test(path)]).toEqual([path, true]);
-      for (const path of [
-        '/wp-admin',
-        '/.env',
-        `${election}/votes/../../x`,
-        '/v2/elections/x',
-        '/healthz/x',
-        `/v1/elections/${'a'.repeat(65)}`,
-      ])
-        expect([path, ours.test(path)]).toEqual([path, false]);
-    });
-
-    it('blocks no body for what it says, and only beyond our own limit for its size', () => {
-      const common = JSON.stringify(named('AWSManagedRulesCommonRuleSet'));
-      for (const rule of [
-        'SizeRestrictions_BODY',
-        'CrossSiteScripting_BODY',
-        'GenericLFI_BODY',
-        'GenericRFI_BODY',
-      ])
-        expect(common).toContain(`{"ActionToUse":{"Count":{}},"Name":"${rule}"}`);
-      expect(JSON.stringify(named('large-bodies'))).toContain(`"Size":${edgeLimits.bodyBytesMax}`);
-    });
-
-    it('limits addresses without a token more than clients by their fingerprint', () => {
-      expect(JSON.stringify(named('requests-per-client'))).toContain('JA4Fingerprint');
-      expect(edgeLimits.requestsPerAddress).toBeLessThan(edgeLimits.requestsPerClient);
-      const tooMany = named('requests-per-address-without-token').Action as {
-        Block: { CustomResponse: object };
-      };
-      expect(tooMany.Block.CustomResponse).toMatchObject({
-        ResponseCode: 429,
-        ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }],
-      });
-    });
-
-    it('has the reputation list, known bad inputs and bots of AWS in it', () => {
-      expect(rules.map(({ Name }) => Name)).toEqual(
-        expect.arrayContaining([
-          'AWSManagedRulesAmazonIpReputationList',
-          'AWSManagedRulesKnownBadInputsRuleSet',
-          'AWSManagedRulesBotControlRuleSet',
-        ]),
-      );
-    });
-
-    it('logs what it refused, never a credential', () => {
-      const logging = one(template.ofType('AWS::WAFv2::LoggingConfiguration'));
-      expect(template.follow(logging, logging.Properties.ResourceArn).id).toBe(acl.id);
-      expect(JSON.stringify(logging.Properties.RedactedFields)).toContain('authorization');
-      expect(logging.Properties.LoggingFilter.DefaultBehavior).toBe('DROP');
-      expect(JSON.stringify(acl.Properties)).not.toContain('"SampledRequestsEnabled":true');
-    });
-  });
-
-  it('writes neither address nor agent of a voter into the access log', () => {
+  it('writes neither address nor agent of a voter into the access log, nor what leads to them in the firewall’s', () => {
     const delivery = one(template.ofType('AWS::Logs::Delivery'));
     const fields = delivery.Properties.RecordFields as readonly string[];
     expect(fields).toContain('sc-status');
-    expect(fields.filter((field) => /c-ip|user-agent|cookie|forwarded|query/i.test(field))).toEqual([]);
+    expect(
+      fields.filter((field) => /c-ip|user-agent|cookie|forwarded|query|request-id/i.test(field)),
+    ).toEqual([]);
   });
 });
 
@@ -196,6 +168,70 @@ describe('with a domain', () => {
     const listener = one(template.ofType('AWS::ElasticLoadBalancingV2::Listener')).Properties;
     expect([listener.Protocol, listener.Port]).toEqual(['HTTPS', 443]);
     expect(template.findings).toEqual([]);
+  });
+
+  it('passes the host on that the load balancer’s certificate is for', () => {
+    const distribution = one(template.ofType('AWS::CloudFront::Distribution'));
+    const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors].map(
+      ({ OriginRequestPolicyId }) =>
+        template.follow(distribution, OriginRequestPolicyId).Properties.OriginRequestPolicyConfig
+          .HeadersConfig,
+    );
+    for (const { HeaderBehavior, Headers } of policies)
+      expect(HeaderBehavior === 'allViewerAndWhitelistCloudFront' || Headers.includes('Host')).toBe(true);
+  });
+
+  it('has another VPC origin than without: one that is in use cannot be changed', () => {
+    const originOf = (from: typeof template) => {
+      const { id, Properties } = one(from.ofType('AWS::CloudFront::VpcOrigin'));
+      return { id, name: Properties.VpcOriginEndpointConfig.Name as string };
+    };
+    const [plain, encrypted] = [originOf(synthesise(stages.dev)), originOf(template)];
+    expect(plain.id).not.toBe(encrypted.id);
+    expect(plain.name).not.toBe(encrypted.name);
+  });
+});
+
+describe('two stages in one account', () => {
+  /** Where a name stands that only one resource of an account may have. */
+  const names: Readonly<Record<string, (properties: Resource['Properties']) => unknown>> = {
+    'AWS::CloudFront::CachePolicy': ({ CachePolicyConfig }) => CachePolicyConfig.Name,
+    'AWS::CloudFront::OriginRequestPolicy': ({ OriginRequestPolicyConfig }) => OriginRequestPolicyConfig.Name,
+    'AWS::CloudFront::ResponseHeadersPolicy': ({ ResponseHeadersPolicyConfig }) =>
+      ResponseHeadersPolicyConfig.Name,
+    'AWS::CloudFront::VpcOrigin': ({ VpcOriginEndpointConfig }) => VpcOriginEndpointConfig.Name,
+    'AWS::Logs::DeliverySource': ({ Name }) => Name,
+    'AWS::Logs::DeliveryDestination': ({ Name }) => Name,
+    'AWS::Logs::LogGroup': ({ LogGroupName }) => LogGroupName,
+  };
+  const [dev, peak] = [synthesise(stages.dev), synthesise(stages.peak)];
+
+  it.each(Object.entries(names))('do not fight over the name of a %s', (type, nameOf) => {
+    const namesIn = (template: typeof dev) =>
+      template
+        .ofType(type)
+        .map(({ Properties }) => nameOf(Properties))
+        .filter((name) => name !== undefined);
+    const taken = namesIn(dev);
+    expect(taken).not.toEqual([]);
+    expect(namesIn(peak).filter((name) => taken.includes(name))).toEqual([]);
+  });
+});
+
+describe('without a domain', () => {
+  it('tells whoever deploys the peak that the way to the load balancer is not encrypted', () => {
+    expect(synthesise(stages.peak).notices.join()).toContain('not encrypted');
+    expect(synthesise(stages.peak, withDomain).notices).toEqual([]);
+  });
+});
+
+describe('zones of a deployment', () => {
+  it('take the place of the stage’s, for everything', () => {
+    const zones = ['us-east-1b', 'us-east-1d', 'us-east-1f'] as const;
+    const template = synthesise(stages.peak, { ...withDomain, zones });
+    const subnets = template.ofType('AWS::EC2::Subnet').map(({ Properties }) => Properties.AvailabilityZone);
+    expect([...new Set(subnets)].toSorted()).toEqual(zones);
+    expect(JSON.stringify(template.resources)).not.toMatch(/us-east-1[ac]"/);
   });
 });
 

@@ -8,6 +8,18 @@ import { awsStages } from '../../lib/stages.ts';
 import { type Resource, synthesise } from '../support/template.ts';
 
 const everywhere = ['0.0.0.0/0', '::/0'];
+const waysIn = [
+  'AWS::EC2::NatGateway',
+  'AWS::EC2::EgressOnlyInternetGateway',
+  'AWS::EC2::EIP',
+  'AWS::EC2::VPCPeeringConnection',
+  'AWS::EC2::TransitGatewayAttachment',
+  'AWS::EC2::VPNGateway',
+  'AWS::Lambda::Url',
+  'AWS::ApiGateway::RestApi',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::GlobalAccelerator::Accelerator',
+];
 const identityPolicies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
 /** Those that AWS gives no resource to name for. */
 const actionsOnAnything = [
@@ -32,14 +44,19 @@ describe.each(awsStages)('stage $name', (stage) => {
   });
 
   it('has no way in from the internet but the distribution', () => {
-    for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::Lambda::Url']) {
-      expect(template.ofType(type)).toEqual([]);
-    }
-    // CloudFront wants a gateway attached; no route may lead to it.
-    const gateways = ids(template.ofType('AWS::EC2::InternetGateway'));
-    expect(gateways).toHaveLength(1);
-    const routes = template.ofType('AWS::EC2::Route');
-    expect(routes.filter(({ Properties }) => Properties.GatewayId !== undefined)).toEqual([]);
+    for (const type of waysIn) expect([type, template.ofType(type)]).toEqual([type, []]);
+    // CloudFront wants a gateway attached; no route leads to it, nor to anything else outside the network.
+    const [attachment, ...attachments] = template.ofType('AWS::EC2::VPCGatewayAttachment');
+    if (attachment === undefined) throw new Error('no gateway');
+    expect(attachments).toEqual([]);
+    const gateway = template.follow(attachment, attachment.Properties.InternetGatewayId);
+    expect(ids(template.ofType('AWS::EC2::InternetGateway'))).toEqual([gateway.id]);
+    expect(template.ofType('AWS::EC2::Route')).toEqual([]);
+    // A subnet without a table of its own would use the network's main one, which anybody may have changed.
+    const routed = template
+      .ofType('AWS::EC2::SubnetRouteTableAssociation')
+      .map((one) => template.follow(one, one.Properties.SubnetId).id);
+    expect(routed.toSorted()).toEqual(ids(template.ofType('AWS::EC2::Subnet')).toSorted());
     const [loadBalancer, ...others] = template.ofType('AWS::ElasticLoadBalancingV2::LoadBalancer');
     expect(loadBalancer?.Properties.Scheme).toBe('internal');
     expect(others).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 import type { Deployment } from '../../lib/deployment.ts';
@@ -37,6 +37,8 @@ export interface PipelineTemplate {
   follow(from: Resource, value: Json): Resource;
   /** What cdk-nag has against it, acknowledged findings left out. */
   readonly findings: readonly string[];
+  /** What synthesis tells whoever deploys. */
+  readonly notices: readonly string[];
   readonly terminationProtected: Readonly<Record<StackName, boolean>>;
 }
 
@@ -64,8 +66,13 @@ export function synthesise(
       .violations.flatMap(({ ruleName, violatingResources }) =>
         violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
       );
+    const notices = Object.values(byName).flatMap((stack) =>
+      Annotations.fromStack(stack)
+        .findInfo('*', Match.anyValue())
+        .map(({ entry }) => JSON.stringify(entry.data)),
+    );
     const terminationProtected = each((stack) => stack.terminationProtection ?? false);
-    return { ...createGraph(templates), findings, terminationProtected };
+    return { ...createGraph(templates), findings, notices, terminationProtected };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
