@@ -1,4 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import type { z } from 'zod';
 import { definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { UnavailableError } from '../core/errors.ts';
@@ -10,10 +11,17 @@ const pointerKey = (election: ElectionId): string => `elections/${election}/late
 const versionKey = (election: ElectionId, version: number): string =>
   `elections/${election}/v${version}.json`;
 
+const revocationsKey = (election: ElectionId, version: number): string =>
+  `elections/${election}/revoked-kiosks-${version}.json`;
+
+export type DefinitionPointer = z.infer<typeof definitionPointerSchema>;
+
 /** Definitions as they lie in the bucket: `latest.json` names the version, `v<n>.json` never changes. */
 export interface DefinitionObjects {
-  /** Null: no such election. Throws UnavailableError. */
-  latestVersion(election: ElectionId): Promise<number | null>;
+  /** What is newest of an election. Null: no such election. Throws UnavailableError. */
+  pointer(election: ElectionId): Promise<DefinitionPointer | null>;
+  /** A list of revoked kiosks, parsed as JSON and no further; null if it is not there. Throws UnavailableError. */
+  readRevocations(election: ElectionId, version: number): Promise<unknown>;
   /** Whatever the object holds, parsed as JSON and no further; null if it is not there. */
   read(election: ElectionId, version: number): Promise<unknown>;
   /** Every election that has been published. Throws UnavailableError. */
@@ -47,16 +55,18 @@ export function createDefinitionObjects(s3: S3Client, bucket: string): Definitio
   }
 
   return {
-    async latestVersion(election) {
+    async pointer(election) {
       const pointer = await fetchJson(pointerKey(election));
       if (pointer === null) return null;
       const parsed = definitionPointerSchema.safeParse(pointer);
       if (!parsed.success)
         throw new UnavailableError(`${pointerKey(election)} names no version`, parsed.error);
-      return parsed.data.version;
+      return parsed.data;
     },
 
     read: (election, version) => fetchJson(versionKey(election, version)),
+
+    readRevocations: (election, version) => fetchJson(revocationsKey(election, version)),
 
     async list() {
       const ids: ElectionId[] = [];

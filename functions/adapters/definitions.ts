@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { kioskRevocationsSchema } from '../../schema/wire/definition.ts';
 import type { ElectionId } from '../../schema/wire/ids.ts';
 import { type Election, parseElection } from '../core/election.ts';
 import { UnavailableError } from '../core/errors.ts';
-import type { Clock, DefinitionSource, Log } from '../core/ports.ts';
+import type { Clock, DefinitionSource, KioskRevocationSource, Log } from '../core/ports.ts';
 import { createDefinitionObjects, type DefinitionObjects } from './definition-objects.ts';
 
 /**
@@ -17,9 +18,17 @@ const versionsKeptMax = 200;
 
 interface Kept {
   readonly election: Election | null;
+  readonly revoked: Revoked;
   /** When the store was last asked, whether or not it answered. */
   readonly askedAtMs: number;
 }
+
+/** The kiosks taken out of service, as of a numbered list; 0: none ever was. */
+interface Revoked {
+  readonly version: number;
+  readonly kiosks: ReadonlySet<string>;
+}
+const noneRevoked: Revoked = { version: 0, kiosks: new Set() };
 
 export interface DefinitionSourceOptions {
   readonly s3: S3Client;
@@ -28,7 +37,7 @@ export interface DefinitionSourceOptions {
   readonly log: Log;
 }
 
-export type PublishedDefinitions = DefinitionSource & Pick<DefinitionObjects, 'list'>;
+export type PublishedDefinitions = DefinitionSource & KioskRevocationSource & Pick<DefinitionObjects, 'list'>;
 
 /** Published definitions, kept in memory and looked after every few seconds. */
 export function createDefinitionSource({
@@ -40,36 +49,26 @@ export function createDefinitionSource({
   const objects = createDefinitionObjects(s3, bucket);
   const kept = new Map<ElectionId, Kept>();
   const underWay = new Map<ElectionId, Promise<Election | null>>();
-  const versions = new Map<string, Promise<Election | null>>();
+  const at = createVersionCache(objects, log);
 
-  function keep(electionId: ElectionId, election: Election | null): Election | null {
+  function keep(electionId: ElectionId, loaded: Pick<Kept, 'election' | 'revoked'>): Election | null {
     kept.delete(electionId);
     dropOldest(kept, keptMax - 1);
-    kept.set(electionId, { election, askedAtMs: clock() });
-    return election;
+    kept.set(electionId, { ...loaded, askedAtMs: clock() });
+    return loaded.election;
   }
 
-  /** What is there once is there for ever; what is not may come, and what failed may succeed. */
-  function at(electionId: ElectionId, version: number): Promise<Election | null> {
-    const key = `${electionId} ${version}`;
-    const known = versions.get(key);
-    if (known !== undefined) return known;
-    const loading = loadVersion(objects, electionId, version, log);
-    dropOldest(versions, versionsKeptMax - 1);
-    versions.set(key, loading);
-    loading.then(
-      (election) => election === null && versions.delete(key),
-      () => versions.delete(key),
-    );
-    return loading;
-  }
-
-  async function loadLatest(electionId: ElectionId): Promise<Election | null> {
-    const version = await objects.latestVersion(electionId);
-    if (version === null) return null;
-    const election = await at(electionId, version);
+  async function loadLatest(electionId: ElectionId): Promise<Pick<Kept, 'election' | 'revoked'>> {
+    const pointer = await objects.pointer(electionId);
+    if (pointer === null) return { election: null, revoked: noneRevoked };
+    const { version, kioskRevocations = 0 } = pointer;
+    const known = kept.get(electionId)?.revoked ?? noneRevoked;
+    const [election, revoked] = await Promise.all([
+      at(electionId, version),
+      known.version === kioskRevocations ? known : loadRevocations(objects, electionId, kioskRevocations),
+    ]);
     if (election === null) throw new UnavailableError(`version ${version} of ${electionId} is not there`);
-    return election;
+    return { election, revoked };
   }
 
   /** Asks the object store; those who ask meanwhile get the same answer. */
@@ -77,7 +76,7 @@ export function createDefinitionSource({
     const running = underWay.get(electionId);
     if (running !== undefined) return running;
     const promise = loadLatest(electionId)
-      .then((election) => keep(electionId, election))
+      .then((loaded) => keep(electionId, loaded))
       .finally(() => underWay.delete(electionId));
     underWay.set(electionId, promise);
     return promise;
@@ -105,6 +104,8 @@ export function createDefinitionSource({
 
     at,
 
+    isRevoked: (electionId, kiosk) => kept.get(electionId)?.revoked.kiosks.has(kiosk) === true,
+
     loaded() {
       const elections = [...kept.values()].flatMap(({ election }) =>
         election === null ? [] : [election.definition],
@@ -116,11 +117,42 @@ export function createDefinitionSource({
   };
 }
 
+/** What is there once is there for ever; what is not may come, and what failed may succeed. */
+function createVersionCache(objects: DefinitionObjects, log: Log): DefinitionSource['at'] {
+  const versions = new Map<string, Promise<Election | null>>();
+  return (electionId, version) => {
+    const key = `${electionId} ${version}`;
+    const known = versions.get(key);
+    if (known !== undefined) return known;
+    const loading = loadVersion(objects, electionId, version, log);
+    dropOldest(versions, versionsKeptMax - 1);
+    versions.set(key, loading);
+    loading.then(
+      (election) => election === null && versions.delete(key),
+      () => versions.delete(key),
+    );
+    return loading;
+  };
+}
+
 function dropOldest<K>(kept: Map<K, unknown>, sizeMax: number): void {
   for (const oldest of kept.keys()) {
     if (kept.size <= sizeMax) return;
     kept.delete(oldest);
   }
+}
+
+async function loadRevocations(
+  objects: DefinitionObjects,
+  electionId: ElectionId,
+  version: number,
+): Promise<Revoked> {
+  if (version === 0) return noneRevoked;
+  const parsed = kioskRevocationsSchema.safeParse(await objects.readRevocations(electionId, version));
+  if (!parsed.success || parsed.data.election !== electionId || parsed.data.version !== version) {
+    throw new UnavailableError(`list ${version} of revoked kiosks of ${electionId} cannot be used`);
+  }
+  return { version, kiosks: new Set(parsed.data.kiosks) };
 }
 
 /** What cannot be used is said and never served. */

@@ -30,6 +30,9 @@ export interface Election {
   readonly regions: ReadonlyMap<RegionId, Region>;
   /** Pass keys of all regions by key id; a key serves exactly one region. */
   readonly passKeys: ReadonlyMap<string, { readonly region: RegionId; readonly spki: string }>;
+  /** SPKI by key id. With none of them, kiosks need no credential. */
+  readonly kioskKeys: ReadonlyMap<string, string>;
+  readonly origins: ReadonlySet<string>;
 }
 
 export interface ContestRules {
@@ -80,6 +83,14 @@ function findMistakes(definition: Definition): string[] {
     ...twice(
       'channels',
       definition.channels.map((rules) => rules.channel),
+    ),
+    ...twice(
+      'receiptKeys',
+      (definition.receiptKeys ?? []).map((key) => key.keyId),
+    ),
+    ...twice(
+      'kioskKeys',
+      (definition.kioskKeys ?? []).map((key) => key.keyId),
     ),
     ...contestMistakes(definition),
     ...ballotStyleMistakes(definition),
@@ -225,6 +236,8 @@ function compileElection(definition: Definition): Election {
       ]),
     ),
     regions: new Map(definition.regions.map((region) => [region.id, compileRegion(region)])),
+    kioskKeys: new Map((definition.kioskKeys ?? []).map(({ keyId, spki }) => [keyId, spki])),
+    origins: new Set(definition.origins),
     passKeys: new Map(
       definition.regions.flatMap((region) =>
         region.passKeys.map((key) => [key.keyId, { region: region.id, spki: key.spki }] as const),

@@ -1,11 +1,24 @@
-import type { BallotId, Channel, ElectionId, RegionId, StationId, VoterKey } from '../../schema/wire/ids.ts';
+import type {
+  BallotId,
+  Channel,
+  Commitment,
+  ElectionId,
+  KioskId,
+  ReceiptId,
+  RegionId,
+  StationId,
+  VoterKey,
+} from '../../schema/wire/ids.ts';
+import type { RollNumber } from '../../schema/wire/passes.ts';
 import type { ProblemCode } from '../../schema/wire/problem.ts';
 import type { ReceiptStatus } from '../../schema/wire/receipt.ts';
 import type { Election } from './election.ts';
+import type { KioskResult } from './kiosk.ts';
 import type { MetricName } from './metrics.ts';
 import type { Pass } from './pass.ts';
 import type { RecordFault } from './record.ts';
 import type { CountedBallot, TallyNumbers } from './tally.ts';
+import type { RollEntry } from './voter-roll.ts';
 
 /** Milliseconds since 1970. Never a source of order: two hosts' clocks differ. */
 export type Clock = () => number;
@@ -28,6 +41,37 @@ export interface DefinitionSource {
   at(election: ElectionId, version: number): Promise<Election | null>;
   /** The latest versions in memory. */
   loaded(): { election: ElectionId; version: number }[];
+}
+
+export interface KioskRevocationSource {
+  /** Whether a kiosk was taken out of service, as of the last answer about its election: seconds ago. */
+  isRevoked(election: ElectionId, kiosk: KioskId): boolean;
+}
+
+/** Who a kiosk is: its credential and its token, verified. */
+export interface KioskVerifier {
+  /** @param authorization the request's header. Never throws. */
+  verify(election: Election, authorization: string, nowMs: number): KioskResult;
+}
+
+export interface ReceiptSigner {
+  /**
+   * Resolves when receipts of this election can be signed. Throws UnavailableError while the keys cannot be
+   * had, and where the private half of none of its receipt keys is among them: a vote is not accepted with a
+   * lesser receipt than its definition promises. May be called again.
+   */
+  ready(election: Election): Promise<void>;
+  /**
+   * Signs with the first of the election's receipt keys whose private half is at hand; the same arguments get
+   * the same signature from every instance. Null: the election has no receipt keys. To be called after `ready`.
+   */
+  sign(election: Election, receiptId: ReceiptId, commitment?: Commitment): ReceiptSignature | null;
+}
+
+export interface ReceiptSignature {
+  readonly keyId: string;
+  /** Ed25519, base64url. */
+  readonly signature: string;
 }
 
 export interface PassVerifier {
@@ -142,6 +186,65 @@ export interface VoteStore {
   fold(): Promise<void>;
 }
 
+/** What became of asking for a pass. `taken`: one was signed for another blinded message. */
+export type PassClaim = 'first' | 'repeated' | 'taken';
+
+/** The voter roll, as the issuer uses it. Throws UnavailableError; every method may be called again. */
+export interface VoterRoll {
+  /** Null: nobody of that number is on the roll of this election. */
+  find(election: ElectionId, rollNumber: RollNumber): Promise<RollEntry | null>;
+  /** By a provider's subject: see `subjectKeyOf`. */
+  findSubject(election: ElectionId, subjectKey: string): Promise<RollEntry | null>;
+  /**
+   * Counts an attempt before anything is compared, so that attempts at the same time count too; resolves to
+   * how many there were in the time they are counted over, this one among them.
+   */
+  countAttempt(election: ElectionId, rollNumber: RollNumber): Promise<Attempts>;
+  /** After a success. */
+  forgetAttempts(election: ElectionId, rollNumber: RollNumber): Promise<void>;
+  /**
+   * Takes the voter's one pass for this blinded message. Resolves after commit: of any number at the same time
+   * exactly one is `first`.
+   */
+  claimPass(election: ElectionId, rollNumber: RollNumber, blindedSha256: Uint8Array): Promise<PassClaim>;
+}
+
+export interface Attempts {
+  readonly count: number;
+  /** Until the oldest of them is forgotten. */
+  readonly secondsLeft: number;
+}
+
+/** The private halves of pass keys. */
+export interface BlindSigner {
+  /** Whether this is a message that the key can sign at all: below its modulus. Says so before anything is spent on it. */
+  canSign(election: Election, keyId: string, blindedMessage: Uint8Array): boolean;
+  /**
+   * RFC 9474, BlindSign: the signature, verified before it is given. The same message has the same signature.
+   * Throws UnavailableError when the key cannot be had, or its signature was wrong.
+   */
+  sign(election: Election, region: RegionId, keyId: string, blindedMessage: Uint8Array): Promise<Buffer>;
+}
+
+/** Says who somebody is, from a token of an identity provider that the election trusts. */
+export interface IdTokenVerifier {
+  /**
+   * Issuer and subject of a token that is valid now, for this election's audience, and made for this nonce;
+   * otherwise null. Throws UnavailableError when the provider's keys are not at hand.
+   */
+  verify(election: Election, idToken: string, nonce: string, nowMs: number): Promise<Identity | null>;
+}
+
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Compares access codes with what is kept of them; takes as long whoever it is about. */
+export interface CodeVerifier {
+  matches(kind: 'random' | 'chosen', owner: string, code: string, kept: Uint8Array | null): Promise<boolean>;
+}
+
 /** One number of the count: `votes` on line `lineNo` of unit `unitNo`. */
 export interface TallyCell {
   readonly unitNo: number;
@@ -216,4 +319,7 @@ export type LogCode =
   | 'books.unaccounted'
   | 'maintenance.failed'
   | 'migration.applied'
-  | 'deployment.refused';
+  | 'deployment.refused'
+  | 'pass.issued'
+  | 'pass.refused'
+  | 'pass.signing-failed';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
@@ -5,17 +6,28 @@ import type { Problem, ProblemCode } from '../../schema/wire/problem.ts';
 import { type VoteRequest, voteBatchRequestSchema, voteRequestSchema } from '../../schema/wire/vote.ts';
 import type { Election } from '../core/election.ts';
 import { NotDurableError } from '../core/errors.ts';
-import type { Clock, DefinitionSource, Log, Metrics, PassVerifier, VoteSink } from '../core/ports.ts';
+import type {
+  Clock,
+  DefinitionSource,
+  KioskVerifier,
+  Log,
+  Metrics,
+  PassVerifier,
+  ReceiptSigner,
+  VoteSink,
+} from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
 import type { AlbEnv } from '../http/alb.ts';
 import { readJson, toProblemErrors } from '../http/read-json.ts';
 import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
-import { acceptVote, judgeVote } from './cast-vote.ts';
+import { acceptVote, type Carriage, judgeVote } from './cast-vote.ts';
 import { openapiDocument } from './openapi.ts';
 
 export interface IngestDependencies {
   readonly definitions: DefinitionSource;
   readonly verifier: PassVerifier;
+  readonly kiosks: KioskVerifier;
+  readonly receipts: ReceiptSigner;
   readonly sink: VoteSink;
   readonly clock: Clock;
   readonly log: Log;
@@ -66,10 +78,10 @@ async function postVote(c: Context<AlbEnv>, deps: IngestDependencies): Promise<R
   if (!request.success) return refuse(c, deps, 'invalid-request', toProblemErrors(request.error));
   const election = await findElection(c, deps);
   if (election === null) return refuse(c, deps, 'unknown-election');
-  const judgement = judgeVote(election, request.data, deps.verifier, deps.clock());
+  const judgement = judgeVote(election, request.data, carriageOf(c), deps, deps.clock());
   if (!judgement.ok) return refuse(c, deps, judgement.code);
   try {
-    return sendJson(c, await acceptVote(judgement.record, deps), 202);
+    return sendJson(c, await acceptVote(judgement.vote, deps), 202);
   } catch (error) {
     if (!(error instanceof NotDurableError)) throw error;
     deps.log('ingest.not-durable');
@@ -95,12 +107,13 @@ async function postBatch(c: Context<AlbEnv>, deps: IngestDependencies): Promise<
   if (!batch.success) return refuse(c, deps, 'invalid-request', toProblemErrors(batch.error));
   const election = await findElection(c, deps);
   if (election === null) return refuse(c, deps, 'unknown-election');
-  const results = await Promise.all(batch.data.votes.map((vote) => castOne(election, vote, deps)));
+  const carriage = carriageOf(c);
+  const results = await Promise.all(batch.data.votes.map((vote) => castOne(election, vote, carriage, deps)));
   return sendJson(c, { results });
 }
 
 /** One vote of a batch: its receipt, or the problem that a single request would have been refused with. */
-async function castOne(election: Election, input: unknown, deps: IngestDependencies) {
+async function castOne(election: Election, input: unknown, carriage: Carriage, deps: IngestDependencies) {
   const refused = (code: ProblemCode, errors?: Problem['errors']) => {
     deps.metrics.count('Refused', 1, code);
     return { status: 'refused' as const, problem: problem(code, undefined, errors) };
@@ -108,15 +121,27 @@ async function castOne(election: Election, input: unknown, deps: IngestDependenc
   const request = voteRequestSchema.safeParse(input);
   if (!request.success) return refused('invalid-request', toProblemErrors(request.error));
   if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refused('body-too-large');
-  const judgement = judgeVote(election, request.data satisfies VoteRequest, deps.verifier, deps.clock());
+  const judgement = judgeVote(election, request.data satisfies VoteRequest, carriage, deps, deps.clock());
   if (!judgement.ok) return refused(judgement.code);
   try {
-    return await acceptVote(judgement.record, deps);
+    return await acceptVote(judgement.vote, deps);
   } catch (error) {
     if (!(error instanceof NotDurableError)) throw error;
     deps.metrics.count('NotDurable');
     return { status: 'refused' as const, problem: problem('not-durable') };
   }
+}
+
+/** One hash of the body, however many votes in it state their cast times. */
+function carriageOf(c: Context<AlbEnv>): Carriage {
+  let hash: string | undefined;
+  return {
+    authorization: c.req.header('authorization') ?? null,
+    bodySha256: () => {
+      hash ??= createHash('sha256').update(c.env.body).digest('base64url');
+      return hash;
+    },
+  };
 }
 
 const definitionTexts = new WeakMap<Election, string>();

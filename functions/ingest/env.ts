@@ -4,4 +4,6 @@ export const environmentNames = [
   'OVERFLOW_QUEUE_URL',
   'DEFINITION_BUCKET',
   'BUILD_ID',
+  /** Private halves of the receipt keys: the ARN of a secret, or `file:/path`. */
+  'RECEIPT_KEYS',
 ] as const;

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createKinesisClient, createS3Client, createSqsClient } from '../adapters/aws-clients.ts';
 import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createKinesisStream } from '../adapters/kinesis-stream.ts';
+import { createKioskVerifier } from '../adapters/kiosk-verifier.ts';
 import { createLog, describeError } from '../adapters/log.ts';
 import { createMetrics } from '../adapters/metrics.ts';
 import { createPassVerifier } from '../adapters/pass-verifier.ts';
+import { createReceiptSigner } from '../adapters/receipt-signer.ts';
+import { readSecret } from '../adapters/secrets.ts';
 import { createSqsOverflow } from '../adapters/sqs-overflow.ts';
 import { readEnvironment } from '../core/environment.ts';
 import type { IngestDependencies } from './app.ts';
@@ -17,9 +20,17 @@ export function wireIngest(): IngestDependencies {
   const log = createLog('ingest');
   const metrics = createMetrics({ functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'], clock: Date.now });
   const clock = Date.now;
+  const definitions = createDefinitionSource({
+    s3: createS3Client(),
+    bucket: env.DEFINITION_BUCKET,
+    clock,
+    log,
+  });
   return {
-    definitions: createDefinitionSource({ s3: createS3Client(), bucket: env.DEFINITION_BUCKET, clock, log }),
+    definitions,
     verifier: createPassVerifier(),
+    kiosks: createKioskVerifier(definitions),
+    receipts: createReceiptSigner(() => readSecret(env.RECEIPT_KEYS), clock),
     sink: createGroupCommit({
       stream: createKinesisStream(createKinesisClient(), env.KINESIS_STREAM),
       overflow: createSqsOverflow(createSqsClient(), env.OVERFLOW_QUEUE_URL),

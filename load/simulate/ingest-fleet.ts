@@ -59,6 +59,9 @@ export function createIngestFleet(
     const app = createIngestApp({
       definitions: definitionsFor(world, life, election),
       verifier: simVerifier,
+      // Its elections have neither registered kiosks nor receipt keys.
+      kiosks: { verify: () => ({ ok: false, fault: 'bad-kiosk-token' }) },
+      receipts: { ready: async () => {}, sign: () => null },
       sink,
       clock: time.clock,
       log: (code, fields) => say(() => `${name}: ${code} ${JSON.stringify(fields ?? {})}`),

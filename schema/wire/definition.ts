@@ -6,6 +6,8 @@ import {
   contestIdSchema,
   electionIdSchema,
   instantSchema,
+  keyIdSchema,
+  kioskIdSchema,
   regionIdSchema,
   stationIdSchema,
 } from './ids.ts';
@@ -14,8 +16,13 @@ import {
   choicesPerContestMax,
   contestsPerBallotMax,
   contestsPerElectionMax,
+  identityProvidersMax,
+  kioskKeysMax,
+  originsMax,
   passKeysPerRegionMax,
+  receiptKeysMax,
   regionsPerElectionMax,
+  revokedKiosksMax,
   stationsPerRegionMax,
 } from './limits.ts';
 
@@ -57,11 +64,38 @@ export const stationSchema = z.strictObject({
 
 /** Half of RFC 9474's key pair: who holds the other half can issue passes for this region. */
 export const passKeySchema = z.strictObject({
-  /** First 16 bytes of SHA-256 over the SPKI, base64url: a key cannot be published under another's id. */
-  keyId: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url'),
+  keyId: keyIdSchema,
   /** RSA-2048 public key: SPKI, DER, base64. */
   spki: z.base64().max(1_000),
 });
+
+/** An Ed25519 public key: SPKI, DER, base64 (44 bytes). */
+export const signingKeySchema = z.strictObject({ keyId: keyIdSchema, spki: z.base64().length(60) });
+
+/** Who may say who a voter is. */
+export const identificationSchema = z.strictObject({
+  /**
+   * Roll number and access code, both on the voter roll. `random`: codes of 64 bits and more, drawn by a
+   * machine; `chosen`: anything shorter, or made by people. Left out: not that way.
+   */
+  accessCodes: z.enum(['random', 'chosen']).optional(),
+  /** OpenID Connect providers, each by its issuer URL; the subject is on the voter roll. */
+  providers: z
+    .array(
+      z.strictObject({
+        issuer: z.url({ protocol: /^https?$/ }).max(500),
+        audience: z.string().min(1).max(200),
+        jwksUri: z.url({ protocol: /^https?$/ }).max(500),
+      }),
+    )
+    .max(identityProvidersMax),
+});
+
+/** `https://vote.example.org`, as browsers write it in `Origin`. */
+const originSchema = z
+  .string()
+  .max(300)
+  .regex(/^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?$/, 'must be an origin like https://vote.example.org');
 
 export const regionSchema = z.strictObject({
   id: regionIdSchema,
@@ -101,6 +135,17 @@ export const definitionSchema = z.strictObject({
   /** What the officials say of the count; only they can say more than `unofficial`. */
   resultsStatus: z.enum(['unofficial', 'complete', 'certified']),
   channels: z.array(channelRulesSchema).min(1).max(2),
+  /** Keys that sign receipts. None: receipts are not signed. */
+  receiptKeys: z.array(signingKeySchema).max(receiptKeysMax).optional(),
+  /**
+   * Keys that sign the credentials of kiosks. With one, every kiosk has to show who it is; with none, the
+   * channel's rules decide alone: for tests and demonstrations.
+   */
+  kioskKeys: z.array(signingKeySchema).max(kioskKeysMax).optional(),
+  /** None: no passes are issued here. */
+  identification: identificationSchema.optional(),
+  /** Whose pages may call the API from a browser, beside pages of the same origin. */
+  origins: z.array(originSchema).max(originsMax).optional(),
   ballotStyles: z.array(ballotStyleSchema).min(1).max(ballotStylesPerElectionMax),
   contests: z.array(contestSchema).min(1).max(contestsPerElectionMax),
   regions: z.array(regionSchema).min(1).max(regionsPerElectionMax),
@@ -111,4 +156,16 @@ export type Definition = z.infer<typeof definitionSchema>;
 export const onlineStationId = stationIdSchema.parse('online');
 
 /** Where the newest version of a definition is named; the only object about an election that changes. */
-export const definitionPointerSchema = z.strictObject({ version: definitionSchema.shape.version });
+export const definitionPointerSchema = z.strictObject({
+  version: definitionSchema.shape.version,
+  /** The newest list of revoked kiosks; none was ever revoked when it is left out. */
+  kioskRevocations: z.int().min(1).max(1_000_000).optional(),
+});
+
+/** `elections/<id>/revoked-kiosks-<n>.json`: immutable like a definition, and whole: not only what was added. */
+export const kioskRevocationsSchema = z.strictObject({
+  schema: z.literal('ballotstream/kiosk-revocations/1'),
+  election: electionIdSchema,
+  version: z.int().min(1).max(1_000_000),
+  kiosks: z.array(kioskIdSchema).max(revokedKiosksMax),
+});

@@ -66,3 +66,17 @@ export const channels: readonly Channel[] = channelSchema.options;
 export const instantSchema = z.iso
   .datetime({ offset: false })
   .regex(/^[1-9]/, 'must be of the year 1000 or later');
+
+/** A key's id: the first 16 bytes of SHA-256 over its SPKI, so that no key goes by another's name. */
+export const keyIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 22 characters of base64url');
+
+/** A kiosk's id is its key's. */
+export const kioskIdSchema = keyIdSchema.brand<'KioskId'>();
+export type KioskId = z.infer<typeof kioskIdSchema>;
+
+/** 32 bytes, base64url: what the voter's device commits to; see `functions/core/commitment.ts`. */
+export const commitmentSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url')
+  .brand<'Commitment'>();
+export type Commitment = z.infer<typeof commitmentSchema>;

@@ -36,3 +36,28 @@ export const castClockSkewMsMax = 5 * 60 * 1000;
 
 /** A stream record, bytes. Kinesis takes 1 MiB (10 MiB raised); a vote of 16 KiB never gets near. */
 export const recordBytesMax = 64 * 1024;
+
+/** Keys that sign receipts, and keys that sign kiosk credentials: current ones and those being rotated. */
+export const receiptKeysMax = 8;
+export const kioskKeysMax = 8;
+
+/** Origins whose pages may call the API from a browser. */
+export const originsMax = 20;
+
+/** OIDC providers that one election trusts. */
+export const identityProvidersMax = 8;
+
+/** An `Authorization` header of a kiosk: credential and token are about 500 and 350 characters. */
+export const kioskAuthorizationCharsMax = 2_048;
+
+/** Longest life of a kiosk's token, seconds. It is what a stolen one is good for. */
+export const kioskTokenSecondsMax = 300;
+
+/** Kiosks of one election that are revoked before their credentials end. */
+export const revokedKiosksMax = 100_000;
+
+/** A request for a pass, bytes: 342 characters of blinded message, and an ID token of at most 8,000. */
+export const passRequestBytesMax = 10 * 1024;
+export const idTokenCharsMax = 8_000;
+export const rollNumberCharsMax = 64;
+export const accessCodeCharsMax = 64;

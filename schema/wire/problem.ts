@@ -26,6 +26,31 @@ export const problems = {
     title: 'The voter pass is not valid here',
     todo: 'Use the pass issued to you for this election, unchanged.',
   },
+  'kiosk-token-required': {
+    status: 401,
+    title: 'A vote through this channel comes from a registered kiosk',
+    todo: 'Send `authorization: Kiosk credential~token`.',
+  },
+  'bad-kiosk-token': {
+    status: 401,
+    title: 'The kiosk token is not valid here',
+    todo: 'Make a fresh token with the key that was registered; check the clock of the kiosk.',
+  },
+  'cast-time-not-signed': {
+    status: 401,
+    title: 'The cast time is not signed',
+    todo: 'Put the SHA-256 of the body into the token as `body`.',
+  },
+  'bad-credentials': {
+    status: 401,
+    title: 'These credentials are not right',
+    todo: 'Check what stands on your voting card, or sign in again.',
+  },
+  'kiosk-revoked': {
+    status: 403,
+    title: 'This kiosk has been taken out of service',
+    todo: 'Ask the election office; votes that wait in it are not lost.',
+  },
   'not-yet-open': {
     status: 403,
     title: 'Voting has not begun',
@@ -72,6 +97,11 @@ export const problems = {
     status: 405,
     title: 'This address does not take that method',
     todo: 'Use a method named in `Allow`.',
+  },
+  'pass-already-issued': {
+    status: 409,
+    title: 'Your pass has been issued already',
+    todo: 'Use it on the device that asked for it; the election office can help if it is lost.',
   },
   'body-too-large': {
     status: 413,

@@ -3,6 +3,7 @@ import {
   ballotIdSchema,
   channelSchema,
   choiceIdSchema,
+  commitmentSchema,
   contestIdSchema,
   instantSchema,
   regionIdSchema,
@@ -32,6 +33,9 @@ export const voteRequestSchema = z.strictObject({
     .min(1)
     .max(passCharsMax)
     .describe('The voter pass: keyId.message.signature, base64url each.'),
+  commitment: commitmentSchema
+    .optional()
+    .describe('A salted hash of the ballot; it stands in the receipt. The salt stays with the voter.'),
   selections: z
     .array(selectionSchema)
     .max(contestsPerBallotMax)

@@ -27,6 +27,20 @@ export function mintPass({ keyId, privateKey }: IssuerKey, message: Buffer = ran
 export const northKey = makeIssuerKey();
 export const southKey = makeIssuerKey();
 
+/** An Ed25519 pair, as definitions publish one half of it. */
+export function makeSigningKey(): { keyId: string; spki: string; privateKey: KeyObject } {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  return { keyId: passKeyId(der), spki: der.toString('base64'), privateKey };
+}
+
+/** Signs the test election's receipts. */
+export const receiptKey = makeSigningKey();
+export const receiptSecret = JSON.stringify({
+  schema: 'ballotstream/receipt-keys/1',
+  privateKeys: [receiptKey.privateKey.export({ type: 'pkcs8', format: 'pem' })],
+});
+
 export const opensAt = '2026-11-03T07:00:00Z';
 export const closesAt = '2026-11-04T02:00:00Z';
 /** An instant at which the test election is open, milliseconds. */
@@ -52,6 +66,7 @@ export function testDefinition(changes: Record<string, unknown> = {}): Definitio
       { channel: 'browser', mayNameStation: false, mayStateCastTime: false },
       { channel: 'kiosk', mayNameStation: true, mayStateCastTime: true },
     ],
+    receiptKeys: [{ keyId: receiptKey.keyId, spki: receiptKey.spki }],
     ballotStyles: [
       { id: 'full', contests: ['mayor', 'council', 'bridge'] },
       { id: 'short', contests: ['mayor', 'bridge'] },

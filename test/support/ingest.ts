@@ -1,11 +1,13 @@
 import type { ALBResult } from 'aws-lambda';
+import { createKioskVerifier } from '../../functions/adapters/kiosk-verifier.ts';
 import { createPassVerifier } from '../../functions/adapters/pass-verifier.ts';
+import { createReceiptSigner } from '../../functions/adapters/receipt-signer.ts';
 import type { Election } from '../../functions/core/election.ts';
 import type { LogCode, LogFields, SinkEntry, VoteSink } from '../../functions/core/ports.ts';
 import { createAlbHandler } from '../../functions/http/alb.ts';
 import { createIngestApp } from '../../functions/ingest/app.ts';
 import { albEvent, type TestRequest } from './alb.ts';
-import { openMs } from './election.ts';
+import { openMs, receiptSecret } from './election.ts';
 import { createCounts } from './metrics.ts';
 import { definitionsOf } from './records.ts';
 
@@ -24,6 +26,7 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
   const logged: { code: LogCode; fields: LogFields }[] = [];
   const metrics = createCounts();
   const state = { nowMs: openMs };
+  const revoked = new Set<string>();
   const remember: VoteSink = {
     put: async (entry) => {
       entries.push(entry);
@@ -33,6 +36,8 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
   const app = createIngestApp({
     definitions: definitionsOf(...elections),
     verifier: createPassVerifier(),
+    kiosks: createKioskVerifier({ isRevoked: (_, kiosk) => revoked.has(kiosk) }),
+    receipts: createReceiptSigner(async () => receiptSecret, Date.now),
     sink: sink ?? remember,
     clock: () => state.nowMs,
     log: (code, fields = {}) => logged.push({ code, fields }),
@@ -45,6 +50,7 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
     logged,
     metrics,
     state,
+    revoked,
     send: async (request: TestRequest, shape: 'single' | 'multi' = 'multi') =>
       toAnswer(await handle(albEvent(request, shape))),
     handle,

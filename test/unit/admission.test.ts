@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admitVote } from '../../functions/core/admission.ts';
+import { findTimeFault, placeVote } from '../../functions/core/admission.ts';
 import type { VoteRequest } from '../../schema/wire/vote.ts';
 import { closesAt, openMs, opensAt, testElection } from '../support/election.ts';
 
@@ -17,8 +17,10 @@ const kiosk = (castAt?: string) =>
 
 /** `ok` and where it counts, or why not. */
 function admit(vote: Placed, nowMs: number, rules = election): string {
-  const admission = admitVote(rules, vote, nowMs);
-  return admission.ok ? `ok ${admission.stationId}` : admission.fault;
+  const fault = findTimeFault(rules, vote, nowMs);
+  if (fault !== null) return fault;
+  const place = placeVote(rules, vote, null, () => '');
+  return place.ok ? `ok ${place.stationId}` : place.fault;
 }
 const iso = (ms: number) => new Date(ms).toISOString();
 

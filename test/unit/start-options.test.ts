@@ -47,7 +47,7 @@ describe('the demo election', () => {
 
   it('is a valid definition, open now and for a year, in which every region has its key', async () => {
     const keys = await createIssuerKeys(['alder', 'birch', 'cedar']);
-    const parsed = parseElection(buildDemoDefinition(now, keys));
+    const parsed = parseElection(buildDemoDefinition(now, keys, []));
     if (!parsed.ok) throw new Error(parsed.mistakes.join('\n'));
     const { election } = parsed;
     expect(election.opensAtMs).toBeLessThan(now - 12 * 3_600_000);
@@ -66,7 +66,7 @@ describe('the demo election', () => {
   it('is shown with a command that can be pasted', async () => {
     const keys = await createIssuerKeys(['alder']);
     const vote = buildDemoVote({
-      definition: buildDemoDefinition(now, await createIssuerKeys(['alder', 'birch', 'cedar'])),
+      definition: buildDemoDefinition(now, await createIssuerKeys(['alder', 'birch', 'cedar']), []),
       keys,
     });
     const text = renderScreen({

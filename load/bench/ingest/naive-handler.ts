@@ -5,7 +5,7 @@ import type { ALBEvent, ALBResult } from 'aws-lambda';
 import { Hono } from 'hono';
 // oxlint-disable-next-line typescript/no-deprecated -- its successor is not in the registry yet
 import { handle } from 'hono/aws-lambda';
-import { admitVote } from '../../../functions/core/admission.ts';
+import { findTimeFault, placeVote } from '../../../functions/core/admission.ts';
 import { findBallotFault } from '../../../functions/core/ballot-rules.ts';
 import type { Election } from '../../../functions/core/election.ts';
 import { deriveVoterKey, parsePass, receiptIdOf } from '../../../functions/core/pass.ts';
@@ -43,8 +43,9 @@ export function createNaiveHandler(options: NaiveOptions): (event: ALBEvent) => 
     if (c.req.param('election') !== election.definition.election) return c.json({ error: 'unknown' }, 404);
     const vote = request.data;
     const nowMs = Date.now();
-    const admission = admitVote(election, vote, nowMs);
-    if (!admission.ok) return c.json({ error: admission.fault }, 403);
+    const place = placeVote(election, vote, null, () => '');
+    const refused = findTimeFault(election, vote, nowMs) ?? (place.ok ? null : place.fault);
+    if (refused !== null || !place.ok) return c.json({ error: refused }, 403);
     const pass = parsePass(vote.pass);
     const key = pass === null ? undefined : keys.get(pass.keyId);
     if (pass === null || key === undefined) return c.json({ error: 'bad pass' }, 401);
@@ -52,7 +53,7 @@ export function createNaiveHandler(options: NaiveOptions): (event: ALBEvent) => 
       return c.json({ error: 'wrong region' }, 403);
     if (!verify('sha384', pass.message, { key, ...pss }, pass.signature))
       return c.json({ error: 'bad pass' }, 401);
-    const fault = findBallotFault(election, admission.station, vote.selections);
+    const fault = findBallotFault(election, place.station, vote.selections);
     if (fault !== null) return c.json({ error: fault }, 422);
     const { election: id, version } = election.definition;
     const voterKey = deriveVoterKey(id, pass);
@@ -64,7 +65,7 @@ export function createNaiveHandler(options: NaiveOptions): (event: ALBEvent) => 
       ballotId: vote.ballotId,
       voterKey,
       region: vote.region,
-      station: admission.stationId,
+      station: place.stationId,
       channel: vote.channel,
       selections: vote.selections,
       acceptedAt,
