@@ -3,3 +3,6 @@
  * (`*` any characters). Everything else goes to `ingest`, which answers for unknown paths too.
  */
 export const resultsPaths = ['/v1/elections/*/results', '/v1/elections/*/receipts/*'] as const;
+
+/** What it sends to the function `issuer`. */
+export const issuerPaths = ['/v1/elections/*/passes'] as const;

@@ -5,12 +5,13 @@ import { LambdaTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { resultsPaths } from '../listener-paths.ts';
+import { issuerPaths, resultsPaths } from '../listener-paths.ts';
 
 export interface EntranceProps {
   readonly vpc: ec2.IVpc;
   readonly ingest: lambda.IFunction;
   readonly results: lambda.IFunction;
+  readonly issuer: lambda.IFunction;
   readonly accessLogs: s3.IBucket;
   /** Load balancer capacity units to reserve; 0: none. */
   readonly capacityUnits: number;
@@ -82,6 +83,11 @@ export class Entrance extends Construct {
       priority: 10,
       conditions: [elb.ListenerCondition.pathPatterns([...resultsPaths])],
       action: elb.ListenerAction.forward([this.resultsTargets]),
+    });
+    listener.addAction('IssuerPaths', {
+      priority: 20,
+      conditions: [elb.ListenerCondition.pathPatterns([...issuerPaths])],
+      action: elb.ListenerAction.forward([this.targetGroup('Issuer', props.issuer)]),
     });
   }
 

@@ -3,8 +3,8 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 
 /** The roles of the migrations that functions log in as. */
-export type DatabaseRole = 'writer' | 'results' | 'maintainer';
-export const databaseRoles: readonly DatabaseRole[] = ['writer', 'results', 'maintainer'];
+export type DatabaseRole = 'writer' | 'results' | 'maintainer' | 'issuer';
+export const databaseRoles: readonly DatabaseRole[] = ['writer', 'results', 'maintainer', 'issuer'];
 
 /** What functions need of the database, whichever it is. */
 export interface PipelineDatabase {

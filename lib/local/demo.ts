@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Definition, definitionSchema } from '../../schema/wire/definition.ts';
 import { type IssuerKey, mintPass, openIssuerKeys } from './issuer.ts';
+import { layIssuerSecrets } from './issuer-secrets.ts';
+import { openReceiptKeys, type PublishedKey } from './receipt-keys.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** An election of three made-up counties; the people in it are made up too. */
@@ -89,7 +91,11 @@ const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = 60 * 60 * 1000;
 
 /** Open from yesterday until a year from `nowMs`; full hours, so that they read well. */
-export function buildDemoDefinition(nowMs: number, keys: readonly IssuerKey[]): Definition {
+export function buildDemoDefinition(
+  nowMs: number,
+  keys: readonly IssuerKey[],
+  receiptKeys: readonly PublishedKey[],
+): Definition {
   const hour = Math.floor(nowMs / hourMs) * hourMs;
   return definitionSchema.parse({
     schema: 'ballotstream/definition/1',
@@ -106,6 +112,8 @@ export function buildDemoDefinition(nowMs: number, keys: readonly IssuerKey[]): 
       { channel: 'browser', mayNameStation: false, mayStateCastTime: false },
       { channel: 'kiosk', mayNameStation: true, mayStateCastTime: true },
     ],
+    receiptKeys,
+    identification: { accessCodes: 'random', providers: [] },
     ballotStyles,
     contests,
     regions: counties.map((county) => ({
@@ -134,6 +142,9 @@ function instant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
+/** Where a data directory keeps the private halves of its receipt keys. */
+export const receiptKeysFile = (dataDir: string): string => join(dataDir, 'receipt-keys.json');
+
 export type Demo = { readonly definition: Definition; readonly keys: readonly IssuerKey[] };
 
 /** The demo election of a data directory: made the first time, the same ever after. */
@@ -142,10 +153,11 @@ export async function openDemo(dataDir: string, nowMs: number): Promise<Demo> {
     join(dataDir, 'issuer-keys.json'),
     counties.map((county) => county.id),
   );
+  layIssuerSecrets(dataDir, 'demo', keys);
   const file = join(dataDir, 'demo-definition.json');
   if (existsSync(file))
     return { definition: definitionSchema.parse(JSON.parse(readFileSync(file, 'utf8'))), keys };
-  const definition = buildDemoDefinition(nowMs, keys);
+  const definition = buildDemoDefinition(nowMs, keys, openReceiptKeys(receiptKeysFile(dataDir)));
   replaceFile(file, `${JSON.stringify(definition, null, 2)}\n`);
   return { definition, keys };
 }

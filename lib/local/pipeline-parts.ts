@@ -4,7 +4,8 @@ import type { DataDir } from './data-dir.ts';
 import { type Database, startSingleDatabase } from './database.ts';
 import { startDatabaseCluster } from './database-cluster.ts';
 import { ensureDatabase, hasPendingMigrations, letRolesLogIn } from './database-setup.ts';
-import { type Demo, openDemo } from './demo.ts';
+import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
+import { issuerSecretsOf } from './issuer-secrets.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
 import { publishDefinition } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -94,7 +95,16 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const routed = createRoutes(options.route, endpointOf(stream), storeReady);
   const resultsUrl = database.readerUrlFor('results', secrets.passwordFor('results'), databaseName);
   const edgeP = handled(
-    routed('edge', resultsUrl).then((functions) => startEdge(options, launch, functions)),
+    routed('edge', resultsUrl).then((functions) =>
+      startEdge(options, launch, {
+        functions: {
+          ...functions,
+          receiptKeysFile: receiptKeysFile(options.dataDir.path),
+          issuerSecrets: issuerSecretsOf(options.dataDir.path),
+        },
+        issuerDatabaseUrl: database.urlFor('issuer', secrets.passwordFor('issuer'), databaseName),
+      }),
+    ),
   );
   await Promise.all([preparedP, publishedP]);
   const databaseUrlFor = (role: string) => database.urlFor(role, secrets.passwordFor(role), databaseName);
@@ -184,10 +194,10 @@ function startStores(options: StartPartsOptions, launch: Launcher) {
 function startEdge(
   options: StartPartsOptions,
   launch: Launcher,
-  functions: EdgeSettings['functions'],
+  settings: Omit<EdgeSettings, 'port'>,
 ): Promise<Supervised<Child>> {
   const start = pinned(
-    (port) => launch<EdgeSettings>('edge', { port: port === 0 ? options.port : port, functions }),
+    (port) => launch<EdgeSettings>('edge', { port: port === 0 ? options.port : port, ...settings }),
     (child) => (child.ready as EdgeReady).port,
   );
   return begin(options, supervise('edge', start, options.onLine));

@@ -1,8 +1,9 @@
-import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct } from 'constructs';
 import { DeployGate } from '../constructs/deploy-gate.ts';
 import { ExternalDatabase } from '../constructs/external-database.ts';
@@ -32,6 +33,8 @@ export class DataStack extends Stack {
   readonly undeliverable: s3.IBucket;
   /** Asked by every stack before it changes anything. */
   readonly gate: DeployGate;
+  /** Private halves of the receipt keys; `npm run election -- keys` fills it. */
+  readonly receiptKeys: secrets.ISecret;
   /** Access logs of the buckets and the load balancer. */
   readonly accessLogs: s3.IBucket;
 
@@ -49,6 +52,17 @@ export class DataStack extends Stack {
     });
     this.definitions = createPrivateBucket(this, 'Definitions', { accessLogs: this.accessLogs });
     this.undeliverable = createPrivateBucket(this, 'Undeliverable', { accessLogs: this.accessLogs, key });
+    const receiptKeys = new secrets.Secret(this, 'ReceiptKeys', {
+      description: 'Ballotstream: private halves of the keys that sign receipts',
+      encryptionKey: key,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(receiptKeys).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'A new key needs a new definition: the election office rotates it, not a clock.',
+    });
+    // See `Network` on why a cast.
+    this.receiptKeys = receiptKeys as secrets.ISecret;
     this.vpc = new Network(this, 'Network', {
       cidr: stage.vpcCidr,
       availabilityZones: stage.availabilityZones,

@@ -1,13 +1,14 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { environmentNames as ingestNames } from '../../functions/ingest/env.ts';
 import { environmentNames as maintenanceNames } from '../../functions/maintenance/env.ts';
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
 import { environmentNames as writerNames } from '../../functions/writer/env.ts';
 import { Entrance } from '../constructs/entrance.ts';
+import { Issuer } from '../constructs/issuer.ts';
 import { ManagedCapacity } from '../constructs/managed-capacity.ts';
 import { Migrations } from '../constructs/migrations.ts';
 import { allowObjects } from '../constructs/object-policy.ts';
@@ -51,10 +52,19 @@ export class ServiceStack extends Stack {
     });
     this.ingest = this.createIngest();
     this.results = this.createResults();
+    const issuer = new Issuer(this, 'Issuing', {
+      vpc: data.vpc,
+      database: data.database,
+      definitions: data.definitions,
+      name: `ballotstream-${stage.name}`,
+      logRetentionDays: stage.logRetentionDays,
+    });
+    issuer.node.addDependency(this.migrations);
     this.entrance = new Entrance(this, 'Entrance', {
       vpc: data.vpc,
       ingest: this.ingest.live,
       results: this.results.live,
+      issuer: issuer.live,
       accessLogs: data.accessLogs,
       capacityUnits: stage.loadBalancerUnits,
       ...(deployment.domain === undefined ? {} : { certificateArn: deployment.domain.certificateArn }),
@@ -70,7 +80,7 @@ export class ServiceStack extends Stack {
   }
 
   private createIngest(): PipelineFunction<(typeof ingestNames)[number]> {
-    const { definitions, votes } = this.data;
+    const { definitions, votes, receiptKeys } = this.data;
     const ingest = new PipelineFunction(this, 'Ingest', {
       folder: 'ingest',
       environmentNames: ingestNames,
@@ -79,6 +89,7 @@ export class ServiceStack extends Stack {
         OVERFLOW_QUEUE_URL: votes.overflow.queueUrl,
         DEFINITION_BUCKET: definitions.bucketName,
         BUILD_ID: this.deployment.buildId,
+        RECEIPT_KEYS: receiptKeys.secretArn,
       },
       // Above what definition, stream and queue may take, below what a client waits for: test/infra/deadlines.
       timeout: Duration.seconds(5),
@@ -86,6 +97,12 @@ export class ServiceStack extends Stack {
       ...this.ingestCapacity(),
     });
     votes.grantPut(ingest.role);
+    ingest.role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [receiptKeys.secretArn],
+      }),
+    );
     this.allowDefinitions(ingest.role);
     return ingest;
   }

@@ -1,12 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../functions/adapters/postgres/migrate.ts';
 import { connectAsOwner } from '../../functions/adapters/postgres/owner.ts';
 import { migrationsFolder } from '../../lib/local/database-setup.ts';
+import { type Postgres, startPostgres } from '../../lib/local/postgres.ts';
+
+/** Of its own: roles belong to the server, and other files' migrations change them at the same time. */
+let server: Postgres;
+let directory: string;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'ballotstream-migrate-'));
+  // Run as root, the server is another user, who has to pass through.
+  chmodSync(directory, 0o711);
+  server = await startPostgres({ directory: join(directory, 'postgres'), durable: false });
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const undo: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -15,7 +30,7 @@ afterEach(async () => {
 
 /** An empty database of its own; connections to it end with the test. */
 async function emptyDatabase(): Promise<string> {
-  const superuserUrl = inject('databaseSuperuserUrl');
+  const { superuserUrl } = server;
   const name = `migrate_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client({ connectionString: superuserUrl });
   await admin.connect();
@@ -94,7 +109,9 @@ describe('migrations at deploy', () => {
     const client = await connect(url);
     await client.query('do $$ begin create role rds_iam; exception when duplicate_object then null; end $$');
     undo.push(async () => {
-      await client.query('revoke rds_iam from writer, results, maintainer, issuer, analyst, auditor');
+      await client.query(
+        'revoke rds_iam from writer, results, maintainer, issuer, registrar, analyst, auditor',
+      );
       await client.query('drop role rds_iam');
     });
     await applyMigrations(client, migrationsFolder);
@@ -103,7 +120,7 @@ describe('migrations at deploy', () => {
       from pg_auth_members m join pg_roles r on r.oid = m.member join pg_roles g on g.oid = m.roleid
       where g.rolname = 'rds_iam' and not r.rolsuper order by 1`);
     expect(rows).toEqual(
-      ['analyst', 'auditor', 'issuer', 'maintainer', 'results', 'writer'].map((role) => ({
+      ['analyst', 'auditor', 'issuer', 'maintainer', 'registrar', 'results', 'writer'].map((role) => ({
         role,
         login: true,
       })),

@@ -92,7 +92,13 @@ describe('the migrations', () => {
     const { rows } = await admin.query<{ line: string }>(
       "select partrelid::regclass || ' ' || pg_get_partkeydef(partrelid) as line from pg_partitioned_table order by 1",
     );
-    expect(rows.map((row) => row.line)).toEqual(['ballot RANGE (cast_on)', 'participation HASH (voter_key)']);
+    expect(rows.map((row) => row.line)).toEqual([
+      'ballot RANGE (cast_on)',
+      'participation HASH (voter_key)',
+      'pass_issued HASH (roll_number)',
+      'voter_roll HASH (roll_number)',
+      'voter_subject HASH (subject_key)',
+    ]);
   });
 
   it('leave a clone of a migrated database with nothing to migrate', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { environmentNames as ingestNames } from '../../functions/ingest/env.ts';
+import { environmentNames as issuerNames } from '../../functions/issuer/env.ts';
 import { environmentNames as maintenanceNames } from '../../functions/maintenance/env.ts';
 import { environmentNames as migrateNames } from '../../functions/migrate/env.ts';
 import { environmentNames as resultsNames } from '../../functions/results/env.ts';
@@ -216,6 +217,7 @@ describe.each(awsStages)('stage $name', (stage) => {
     ['Writer', writerNames],
     ['Maintenance', maintenanceNames],
     ['Migrations', migrateNames],
+    ['Issuing', issuerNames],
   ] as const)('gives %s exactly the variables that it reads', (construct, names) => {
     const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
     expect(Object.keys(found?.Properties.Environment.Variables ?? {}).toSorted()).toEqual(names.toSorted());

@@ -85,6 +85,7 @@ const allowed: readonly (readonly [file: string, from: string])[] = [
   ['schema/b.ts', './wire/x.ts'],
   ['schema/wire/b.ts', 'zod'],
   ['functions/adapters/b.ts', '@aws-sdk/client-kinesis'],
+  ['functions/adapters/b.ts', 'jose'],
   ['functions/adapters/b.ts', '../../schema/tables.ts'],
   ['functions/adapters/postgres/b.ts', 'pg'],
   ['functions/adapters/postgres/b.ts', '../x.ts'],

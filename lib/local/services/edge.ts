@@ -1,4 +1,4 @@
-import { resultsPaths } from '../../listener-paths.ts';
+import { issuerPaths, resultsPaths } from '../../listener-paths.ts';
 import { startHttpFront } from '../http-front.ts';
 import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
 import { runService } from './run-service.ts';
@@ -8,6 +8,8 @@ export type EdgeSettings = {
   readonly port: number;
   /** `databaseUrl` is that of the role `results`: ingest has no use for a database. */
   readonly functions: FunctionEnvironment;
+  /** Of the role `issuer`, at the primary: passes are written. */
+  readonly issuerDatabaseUrl: string;
 };
 export type EdgeReady = { readonly port: number };
 
@@ -20,10 +22,15 @@ runService(async (settings: EdgeSettings) => {
     settings.functions,
     () => import('../../../functions/ingest/handler.ts'),
   );
+  const { handler: issuer } = await withEnvironment(
+    { ...settings.functions, databaseUrl: settings.issuerDatabaseUrl },
+    () => import('../../../functions/issuer/handler.ts'),
+  );
   const front = await startHttpFront({
     port: settings.port,
     rules: [
       ...resultsPaths.map((pathPattern) => ({ name: 'results', pathPattern, target: results })),
+      ...issuerPaths.map((pathPattern) => ({ name: 'issuer', pathPattern, target: issuer })),
       { name: 'ingest', pathPattern: '*', target: ingest },
     ],
     onHandlerError: (name, error) => console.error(name, error),

@@ -1,3 +1,4 @@
+import type { IssuerSecrets } from '../issuer-secrets.ts';
 import { definitionBucketName, localCredentials, localRegion, streamName } from '../local-account.ts';
 
 /** What the functions of one pipeline have in common. */
@@ -6,6 +7,10 @@ export type FunctionEnvironment = {
   readonly storeEndpoint: string;
   readonly queueUrl: string;
   readonly databaseUrl: string;
+  /** Private halves of the receipt keys; where it is left out, ingest can sign for no definition that has some. */
+  readonly receiptKeysFile?: string;
+  /** Only the issuer reads them. */
+  readonly issuerSecrets?: IssuerSecrets;
 };
 
 /**
@@ -33,5 +38,8 @@ export function functionVariables(from: FunctionEnvironment): Readonly<Record<st
     DEFINITION_BUCKET: definitionBucketName,
     DATABASE_URL: from.databaseUrl,
     BUILD_ID: 'local',
+    RECEIPT_KEYS: `file:${from.receiptKeysFile ?? ''}`,
+    PASS_KEYS: `file:${from.issuerSecrets?.passKeys ?? ''}`,
+    ACCESS_CODE_KEY: `file:${from.issuerSecrets?.accessCodeKeyFile ?? ''}`,
   };
 }

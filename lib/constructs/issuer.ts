@@ -1,0 +1,87 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { environmentNames } from '../../functions/issuer/env.ts';
+import { allowObjects } from './object-policy.ts';
+import type { PipelineDatabase } from './pipeline-database.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+
+export interface IssuerProps {
+  readonly vpc: ec2.IVpc;
+  readonly database: PipelineDatabase;
+  readonly definitions: s3.IBucket;
+  /** `ballotstream-dev` and the like. */
+  readonly name: string;
+  readonly logRetentionDays: number;
+}
+
+/** Signs voters' passes. Never on the way of a vote: voting goes on without it. */
+export class Issuer extends Construct {
+  readonly live: lambda.IFunction;
+
+  constructor(scope: Construct, id: string, props: IssuerProps) {
+    super(scope, id);
+    const { vpc, database, definitions, name } = props;
+    const accessCodeKey = new secrets.Secret(this, 'AccessCodeKey', {
+      description: 'Ballotstream: what access codes are hashed with',
+      // 64 letters and digits are base64 of 48 bytes.
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    Validations.of(accessCodeKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'With another key every code on the roll would be wrong.',
+    });
+    // One a region and election, made by `npm run election -- keys`: not known when this is deployed.
+    const passKeys = `${name}/pass-keys/`;
+    const issuer = new PipelineFunction(this, 'Issuer', {
+      folder: 'issuer',
+      environmentNames,
+      environment: {
+        DATABASE_URL: database.urlFor('issuer', 'writer'),
+        DEFINITION_BUCKET: definitions.bucketName,
+        PASS_KEYS: passKeys,
+        ACCESS_CODE_KEY: accessCodeKey.secretArn,
+      },
+      memoryMb: 1_024,
+      timeout: Duration.seconds(9),
+      logRetentionDays: props.logRetentionDays,
+      network: { vpc, securityGroup: database.clients },
+    });
+    this.live = issuer.live;
+    const { role } = issuer;
+    database.grantConnect(role, 'issuer');
+    allowObjects(role, 'ReadDefinitions', {
+      role,
+      bucket: definitions,
+      action: 's3:GetObject',
+      keys: 'elections/*',
+    });
+    allowObjects(role, 'ReadProviders', {
+      role,
+      bucket: definitions,
+      action: 's3:GetObject',
+      keys: 'providers/*',
+    });
+    const keysArn = Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${passKeys}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [keysArn, accessCodeKey.secretArn],
+      }),
+    );
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:${Stack.of(this).region}:<AWS::AccountId>:secret:${passKeys}*]`,
+      reason: 'The pass keys of this stage: of elections and regions that are not known yet.',
+    });
+  }
+}
