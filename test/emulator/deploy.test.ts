@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { absentTypes } from '../../lib/emulator.ts';
 import { ensureDatabase, letRolesLogIn } from '../../lib/local/database-setup.ts';
-import { buildDemoVote, type Demo, openDemo } from '../../lib/local/demo.ts';
+import { buildDemoVote, type Demo, openDemo, receiptKeysFile } from '../../lib/local/demo.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 import { stages } from '../../lib/stages.ts';
 import { askForTypes, type Deployed, openDeployed } from '../support/deployed.ts';
@@ -156,6 +156,7 @@ async function deploy(cleanUp: (() => unknown)[]): Promise<Site> {
   const demoDirectory = join(directory.path, 'demo');
   mkdirSync(demoDirectory);
   const demo = await openDemo(demoDirectory, Date.now());
+  await deployed.putReceiptKeys(readFileSync(receiptKeysFile(demoDirectory), 'utf8'));
   await deployed.publish(demo.definition);
   return { emulator, deployed, output: said, admin, demo };
 }

@@ -11,6 +11,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Definition } from '../../schema/wire/definition.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -21,6 +22,8 @@ export interface Answer {
 
 /** The stage `emulator` as it stands deployed. */
 export interface Deployed {
+  /** Fills the secret that `npm run election -- keys` will fill. */
+  putReceiptKeys(secret: string): Promise<void>;
   publish(definition: Definition): Promise<void>;
   /** Through the load balancer. */
   call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>;
@@ -59,6 +62,7 @@ export async function openDeployed(emulator: Emulator): Promise<Deployed> {
   const settings = clientSettings(emulator.endpoint);
   const cloudFormation = new CloudFormationClient(settings);
   const balancers = new ElasticLoadBalancingV2Client(settings);
+  const secrets = new SecretsManagerClient(settings);
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const resourcesOf = async (part: string) => {
     const command = new DescribeStackResourcesCommand({ StackName: `ballotstream-emulator-${part}` });
@@ -90,6 +94,10 @@ export async function openDeployed(emulator: Emulator): Promise<Deployed> {
 
   return {
     mended,
+    async putReceiptKeys(secret) {
+      const SecretId = idOf('AWS::SecretsManager::Secret', 'ReceiptKeys');
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: secret }));
+    },
     async publish(definition) {
       const put = (key: string, content: unknown) =>
         s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: JSON.stringify(content) }));
