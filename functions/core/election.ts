@@ -4,20 +4,18 @@ import {
   type channelRulesSchema,
   type Definition,
   definitionSchema,
-  onlineStationId,
   type regionSchema,
   type stationSchema,
 } from '../../schema/wire/definition.ts';
-import {
-  type BallotStyleId,
-  type Channel,
-  type ChoiceId,
-  type ContestId,
-  channels,
-  type RegionId,
-  type StationId,
+import type {
+  BallotStyleId,
+  Channel,
+  ChoiceId,
+  ContestId,
+  RegionId,
+  StationId,
 } from '../../schema/wire/ids.ts';
-import { lineNoMax } from './tally.ts';
+import { findMistakes, type Mistake } from './definition-mistakes.ts';
 
 /** A definition with the look-ups that judging a vote needs, each of them O(1). */
 export interface Election {
@@ -56,8 +54,7 @@ export interface Station {
 
 export type DefinitionResult =
   | { readonly ok: true; readonly election: Election }
-  /** One line a mistake, each naming where it is. */
-  | { readonly ok: false; readonly mistakes: readonly string[] };
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
 /** Mistakes reported at most; a broken file can have a million of the same. */
 const mistakesMax = 50;
@@ -66,145 +63,16 @@ const mistakesMax = 50;
 export function parseElection(input: unknown): DefinitionResult {
   const parsed = definitionSchema.safeParse(input);
   if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'definition'}: ${issue.message}`,
-    );
+    const mistakes = parsed.error.issues.map(({ path, message }) => ({
+      path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
+      text: `${path.join('.') || 'definition'}: ${message}`,
+    }));
     return { ok: false, mistakes: mistakes.slice(0, mistakesMax) };
   }
   const mistakes = findMistakes(parsed.data);
   return mistakes.length > 0
     ? { ok: false, mistakes: mistakes.slice(0, mistakesMax) }
     : { ok: true, election: compileElection(parsed.data) };
-}
-
-function findMistakes(definition: Definition): string[] {
-  return [
-    ...timeMistakes(definition),
-    ...twice(
-      'channels',
-      definition.channels.map((rules) => rules.channel),
-    ),
-    ...twice(
-      'receiptKeys',
-      (definition.receiptKeys ?? []).map((key) => key.keyId),
-    ),
-    ...twice(
-      'kioskKeys',
-      (definition.kioskKeys ?? []).map((key) => key.keyId),
-    ),
-    ...contestMistakes(definition),
-    ...ballotStyleMistakes(definition),
-    ...regionMistakes(definition),
-    ...lineMistakes(definition),
-  ];
-}
-
-/** What the tally cannot number could be accepted but never counted. */
-function lineMistakes({ ballotStyles, contests }: Definition): string[] {
-  const lines = contests.reduce(
-    (sum, { choices }) => sum + choices.length,
-    ballotStyles.length * channels.length,
-  );
-  return lines < lineNoMax
-    ? []
-    : [`contests: ${lines} choices and ballot lines, of which a tally has at most ${lineNoMax - 1}`];
-}
-
-function timeMistakes(definition: Definition): string[] {
-  const mistakes: string[] = [];
-  if (Date.parse(definition.closesAt) <= Date.parse(definition.opensAt)) {
-    mistakes.push('closesAt: must be later than opensAt');
-  }
-  if (!isTimeZone(definition.timeZone)) mistakes.push(`timeZone: ${definition.timeZone} is not a time zone`);
-  return mistakes;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
-}
-
-function contestMistakes({ contests }: Definition): string[] {
-  const mistakes = twice(
-    'contests',
-    contests.map((contest) => contest.id),
-  );
-  for (const contest of contests) {
-    mistakes.push(
-      ...twice(
-        `contests.${contest.id}.choices`,
-        contest.choices.map((choice) => choice.id),
-      ),
-    );
-    if (contest.maxSelections > contest.choices.length) {
-      mistakes.push(
-        `contests.${contest.id}.maxSelections: ${contest.maxSelections} of ${contest.choices.length} choices`,
-      );
-    }
-  }
-  return mistakes;
-}
-
-function ballotStyleMistakes({ ballotStyles, contests }: Definition): string[] {
-  const known = new Set(contests.map((contest) => contest.id));
-  const mistakes = twice(
-    'ballotStyles',
-    ballotStyles.map((style) => style.id),
-  );
-  for (const style of ballotStyles) {
-    mistakes.push(...twice(`ballotStyles.${style.id}.contests`, style.contests));
-    for (const contest of style.contests) {
-      if (!known.has(contest))
-        mistakes.push(`ballotStyles.${style.id}.contests: there is no contest ${contest}`);
-    }
-  }
-  return mistakes;
-}
-
-function regionMistakes({ regions, ballotStyles }: Definition): string[] {
-  const styles = new Set(ballotStyles.map((style) => style.id));
-  const mistakes = [
-    ...twice(
-      'regions',
-      regions.map((region) => region.id),
-    ),
-    ...twice(
-      'passKeys',
-      regions.flatMap((region) => region.passKeys.map((key) => key.keyId)),
-    ),
-  ];
-  for (const region of regions) {
-    mistakes.push(
-      ...twice(
-        `regions.${region.id}.stations`,
-        region.stations.map((station) => station.id),
-      ),
-    );
-    if (!region.stations.some((station) => station.id === onlineStationId)) {
-      mistakes.push(`regions.${region.id}.stations: the station ${onlineStationId} is missing`);
-    }
-    for (const station of region.stations) {
-      if (!styles.has(station.ballotStyle)) {
-        mistakes.push(
-          `regions.${region.id}.stations.${station.id}: there is no ballot style ${station.ballotStyle}`,
-        );
-      }
-    }
-  }
-  return mistakes;
-}
-
-function twice(where: string, ids: readonly string[]): string[] {
-  const seen = new Set<string>();
-  const mistakes: string[] = [];
-  for (const id of ids) {
-    if (seen.has(id)) mistakes.push(`${where}: ${id} stands there twice`);
-    seen.add(id);
-  }
-  return mistakes;
 }
 
 function compileElection(definition: Definition): Election {

@@ -1,4 +1,5 @@
 import { type Election, parseElection } from '../../functions/core/election.ts';
+import { passKeyId } from '../../functions/core/pass.ts';
 import { type Definition, onlineStationId } from '../../schema/wire/definition.ts';
 
 export interface BenchElectionOptions {
@@ -69,7 +70,7 @@ export function buildBenchElection(options: BenchElectionOptions): Election {
     })),
     regions: regionsOf(options, (station) => `style-${styleOf(station).join('-')}`),
   });
-  if (!parsed.ok) throw new Error(parsed.mistakes.join('\n'));
+  if (!parsed.ok) throw new Error(parsed.mistakes.map(({ text }) => text).join('\n'));
   return parsed.election;
 }
 
@@ -110,7 +111,10 @@ function regionsOf(
 }
 
 /** A definition needs a key in every region; the writer and the results look at none. */
-const keyNobodyHas = (region: number) => ({ keyId: String(region).padStart(22, '0'), spki: 'AAAA' });
+function keyNobodyHas(region: number) {
+  const spki = Buffer.from(`region ${region}`);
+  return { keyId: passKeyId(spki), spki: spki.toString('base64') };
+}
 
 /** The days on which votes of a run that begins now can be cast: it may run into the next. */
 export function castDays(nowMs: number): string[] {

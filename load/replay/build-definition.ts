@@ -55,7 +55,7 @@ export function buildDefinition(input: DefinitionInput): Definition {
   if (!parsed.ok)
     throw new ReplayError(
       'bad-election',
-      `the file's election is not one that can be published: ${parsed.mistakes[0] ?? 'no reason given'}; leave contests out with --offices`,
+      `the file's election is not one that can be published: ${parsed.mistakes[0]?.text ?? 'no reason given'}; leave contests out with --offices`,
     );
   checkBodyBytes(plan);
   return parsed.election.definition;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Election, parseElection } from '../../functions/core/election.ts';
-import { formatPass } from '../../functions/core/pass.ts';
+import { formatPass, passKeyId } from '../../functions/core/pass.ts';
 import type { PassVerifier } from '../../functions/core/ports.ts';
 import type { TallyNumbers } from '../../functions/core/tally.ts';
 import { type Channel, channels, type RegionId } from '../../schema/wire/ids.ts';
@@ -12,7 +12,7 @@ export const closesAtMs = Date.parse('2026-11-03T19:00:00Z');
 const named = (id: string) => ({ id, name: id });
 const regionOf = (id: string, ballotStyle: string, stations: readonly string[]) => ({
   ...named(id),
-  passKeys: [{ keyId: id.padEnd(22, '-'), spki: Buffer.from(id).toString('base64') }],
+  passKeys: [{ keyId: passKeyId(Buffer.from(id)), spki: Buffer.from(id).toString('base64') }],
   stations: ['online', ...stations].map((station) => ({ ...named(station), ballotStyle })),
 });
 
@@ -45,7 +45,7 @@ function compileElection(): Election {
     contests: [contest('mayor', 1, 'ada', 'bob'), contest('council', 2, 'kim', 'lee', 'mo')],
     regions: [regionOf('north', 'long', ['n1', 'n2']), regionOf('south', 'short', ['s1'])],
   });
-  if (!result.ok) throw new Error(result.mistakes.join('\n'));
+  if (!result.ok) throw new Error(result.mistakes.map(({ text }) => text).join('\n'));
   return result.election;
 }
 

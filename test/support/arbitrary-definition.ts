@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { passKeyId } from '../../functions/core/pass.ts';
 import { type Definition, definitionSchema } from '../../schema/wire/definition.ts';
 import { channels } from '../../schema/wire/ids.ts';
 
@@ -58,9 +58,7 @@ const region = (regionId: string, styles: readonly string[]) =>
       id: regionId,
       name: `Region ${regionId}`,
       ...(voters === null ? {} : { registeredVoters: voters }),
-      passKeys: [
-        { keyId: createHash('sha256').update(regionId).digest('base64url').slice(0, 22), spki: 'AAAA' },
-      ],
+      passKeys: [{ keyId: passKeyId(Buffer.from(regionId)), spki: Buffer.from(regionId).toString('base64') }],
       stations: ['online', ...stations].map((station, index) => ({
         id: station,
         name: `Station ${station}`,

@@ -100,7 +100,7 @@ const stations = (ballotStyle: string, ...ids: string[]) =>
 /** The test election, compiled. Throws with the mistakes if the changes make it invalid. */
 export function testElection(changes: Record<string, unknown> = {}): Election {
   const result = parseElection(testDefinition(changes));
-  if (!result.ok) throw new Error(result.mistakes.join('\n'));
+  if (!result.ok) throw new Error(result.mistakes.map(({ text }) => text).join('\n'));
   return result.election;
 }
 

@@ -9,7 +9,7 @@ function mistakesIn(change: (definition: Json) => void): readonly string[] {
   const definition = structuredClone(testDefinition()) as unknown as Json;
   change(definition);
   const result = parseElection(definition);
-  return result.ok ? [] : result.mistakes;
+  return result.ok ? [] : result.mistakes.map(({ text }) => text);
 }
 
 /** The element of an array in a definition. */
@@ -188,7 +188,7 @@ describe('a definition', () => {
 
 describe('an election compiled from its definition', () => {
   const result = parseElection(testDefinition());
-  if (!result.ok) throw new Error(result.mistakes.join());
+  if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
   const { election } = result;
 
   it('knows the contests of each station and of each region', () => {

@@ -48,7 +48,7 @@ describe('the demo election', () => {
   it('is a valid definition, open now and for a year, in which every region has its key', async () => {
     const keys = await createIssuerKeys(['alder', 'birch', 'cedar']);
     const parsed = parseElection(buildDemoDefinition(now, keys, []));
-    if (!parsed.ok) throw new Error(parsed.mistakes.join('\n'));
+    if (!parsed.ok) throw new Error(parsed.mistakes.map(({ text }) => text).join('\n'));
     const { election } = parsed;
     expect(election.opensAtMs).toBeLessThan(now - 12 * 3_600_000);
     expect(election.closesAtMs).toBeGreaterThan(now + 360 * 24 * 3_600_000);

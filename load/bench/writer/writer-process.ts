@@ -80,7 +80,7 @@ serveJobs(async (job: WriterJob): Promise<WriterSample> => {
 async function open(job: Extract<WriterJob, { kind: 'open' }>): Promise<Bench> {
   const { storeEndpoint, queueUrl, databaseUrl } = job;
   const parsed = parseElection(job.definition);
-  if (!parsed.ok) throw new Error(parsed.mistakes.join('\n'));
+  if (!parsed.ok) throw new Error(parsed.mistakes.map(({ text }) => text).join('\n'));
   // The writer reads from no stream: events are brought to it.
   const environment = { streamEndpoint: 'http://127.0.0.1:9', storeEndpoint, queueUrl, databaseUrl };
   const handler = await loadWriter(environment);

@@ -241,7 +241,7 @@ describe('buildDefinition', () => {
       ['Cedar', 5, true],
     ]);
     const parsed = parseElection(definition);
-    if (!parsed.ok) throw new Error(parsed.mistakes.join());
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes));
     const dealer = createDealer(plan, 1);
     const writeVote = createVoteWriter(plan);
     for (let place = 0; place < dealer.ballots; place += 1) {
