@@ -7,7 +7,7 @@ import { ensureDatabase, hasPendingMigrations, letRolesLogIn } from './database-
 import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
 import { issuerSecretsOf } from './issuer-secrets.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
-import { publishDefinition } from './publish-definition.ts';
+import { publishFirst } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { bundleServices } from './service-bundles.ts';
 import type { EdgeReady, EdgeSettings } from './services/edge.ts';
@@ -86,7 +86,7 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const preparedP = handled(storesP.database.then((database) => prepareDatabase(database, secrets, launch)));
   const publishedP = handled(
     Promise.all([storesP.store, demoP]).then(([store, demo]) =>
-      publishDefinition(endpointOf(store), demo.definition),
+      publishFirst(endpointOf(store), demo.definition),
     ),
   );
 

@@ -15,6 +15,20 @@ export async function publishDefinition(endpoint: string, definition: Definition
   await putObject(endpoint, `elections/${election}/latest.json`, { version });
 }
 
+/** The same, unless some version is published already: by now it may be a later one. */
+export async function publishFirst(endpoint: string, definition: Definition): Promise<void> {
+  const pointer = `${endpoint}/${definitionBucketName}/elections/${definition.election}/latest.json`;
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const sent = request(pointer, { method: 'HEAD', agent: false }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+  if (status !== 200) await publishDefinition(endpoint, definition);
+}
+
 function putObject(endpoint: string, key: string, content: unknown): Promise<void> {
   const body = JSON.stringify(content);
   return new Promise((resolve, reject) => {

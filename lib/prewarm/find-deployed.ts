@@ -1,10 +1,14 @@
-import {
-  type CloudFormationClient,
-  DescribeStacksCommand,
-  paginateListStackResources,
-  type StackResourceSummary,
-} from '@aws-sdk/client-cloudformation';
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Stage } from '../stages.ts';
+import {
+  findResource,
+  isNoStack,
+  NotDeployedError,
+  readStackResources,
+  type StackPart,
+  stackNameOf,
+  stackParts,
+} from './stack-resources.ts';
 
 /** The names that AWS gave to what the stacks of a stage are made of. */
 export interface Deployed {
@@ -24,26 +28,15 @@ export interface Deployed {
   readonly ingestTargets: string;
 }
 
-/** The stage is not deployed, or not with these stacks. */
-export class NotDeployedError extends Error {
-  readonly code = 'not-deployed';
-}
-
-const parts = ['data', 'service', 'edge', 'operations'] as const;
-type Part = (typeof parts)[number];
-const stackNameOf = (stage: Stage, part: Part): string => `ballotstream-${stage.name}-${part}`;
-
 /** @throws NotDeployedError, and what the SDK throws */
 export async function findDeployed(client: CloudFormationClient, stage: Stage): Promise<Deployed> {
   const resources = (
-    await Promise.all([readResources(client, stage, 'data'), readResources(client, stage, 'service')])
+    await Promise.all([
+      readStackResources(client, stage, 'data'),
+      readStackResources(client, stage, 'service'),
+    ])
   ).flat();
-  const find = (type: string, logicalId: RegExp): string | null =>
-    resources.find(
-      ({ ResourceType, LogicalResourceId = '', ResourceStatus = '' }) =>
-        // Versions that were replaced and are still being cleaned up stand there too.
-        ResourceType === type && logicalId.test(LogicalResourceId) && !ResourceStatus.startsWith('DELETE_'),
-    )?.PhysicalResourceId ?? null;
+  const find = (type: string, logicalId: RegExp) => findResource(resources, type, logicalId);
   const need = (type: string, logicalId: RegExp): string => {
     const found = find(type, logicalId);
     if (found === null) throw new NotDeployedError(`stage ${stage.name} has no ${type} ${logicalId.source}`);
@@ -63,31 +56,13 @@ export async function findDeployed(client: CloudFormationClient, stage: Stage): 
   };
 }
 
-async function readResources(
-  client: CloudFormationClient,
-  stage: Stage,
-  part: Part,
-): Promise<StackResourceSummary[]> {
-  const StackName = stackNameOf(stage, part);
-  const resources: StackResourceSummary[] = [];
-  try {
-    for await (const page of paginateListStackResources({ client }, { StackName })) {
-      resources.push(...(page.StackResourceSummaries ?? []));
-    }
-  } catch (error) {
-    if (!isNoStack(error)) throw error;
-    throw new NotDeployedError(`there is no stack ${StackName}: npx cdk deploy --all -c stage=${stage.name}`);
-  }
-  return resources;
-}
-
 /** Every stack of the stage that there is. */
 export async function readStacks(
   client: CloudFormationClient,
   stage: Stage,
-): Promise<{ part: Part; status: string }[]> {
+): Promise<{ part: StackPart; status: string }[]> {
   const all = await Promise.all(
-    parts.map(async (part) => {
+    stackParts.map(async (part) => {
       try {
         const { Stacks = [] } = await client.send(
           new DescribeStacksCommand({ StackName: stackNameOf(stage, part) }),
@@ -101,6 +76,3 @@ export async function readStacks(
   );
   return all.flat();
 }
-
-/** CloudFormation's word for a stack that is not there. */
-const isNoStack = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationError';

@@ -123,7 +123,7 @@ describe('registering an election', () => {
       fc.asyncProperty(definitions, async (definition) => {
         const id = freshId();
         const result = parseElection({ ...definition, election: id });
-        if (!result.ok) throw new Error(result.mistakes.join('\n'));
+        if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
         const flat = flatten(await store.register(result.election));
         const choices = definition.contests.reduce((sum, contest) => sum + contest.choices.length, 0);
         const stations = definition.regions.reduce((sum, region) => sum + region.stations.length, 0);

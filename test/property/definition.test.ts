@@ -8,7 +8,7 @@ describe('any definition without mistakes', () => {
     fc.assert(
       fc.property(definitions, (definition) => {
         const result = parseElection(JSON.parse(JSON.stringify(definition)));
-        if (!result.ok) throw new Error(result.mistakes.join('\n'));
+        if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
         expect(result.election.definition).toEqual(definition);
       }),
       { numRuns: 300 },
@@ -19,7 +19,7 @@ describe('any definition without mistakes', () => {
     fc.assert(
       fc.property(definitions, fc.string(), (definition, name) => {
         const result = parseElection(definition);
-        if (!result.ok) throw new Error(result.mistakes.join('\n'));
+        if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
         const { contests, regions, passKeys } = result.election;
         for (const { id, choices } of definition.contests)
           expect([...(contests.get(id)?.choices ?? [])]).toEqual(choices.map((choice) => choice.id));

@@ -11,7 +11,7 @@ import { numbersFor, type PlainBallot, snapshotOf, toCounted } from '../support/
 /** An election of any shape with valid ballots from any of its stations. */
 const cast: fc.Arbitrary<{ election: Election; ballots: PlainBallot[] }> = definitions.chain((definition) => {
   const result = parseElection(definition);
-  if (!result.ok) throw new Error(result.mistakes.join('\n'));
+  if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
   const { election } = result;
   const places = definition.regions.flatMap((region) =>
     region.stations.map((station) => ({ region, station })),

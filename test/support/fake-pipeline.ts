@@ -125,7 +125,7 @@ export async function startFakePipeline({
     pids: () => [],
     async publish(definition) {
       const parsed = parseElection(definition);
-      if (!parsed.ok) throw new Error(parsed.mistakes.join());
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.mistakes));
       election = parsed.election;
     },
     stop: () =>

@@ -1,0 +1,3 @@
+import { runElectionCommand } from '../lib/admin/election-command.ts';
+
+await runElectionCommand(process.argv.slice(2));

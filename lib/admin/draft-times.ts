@@ -1,0 +1,59 @@
+import { AdminError } from './admin-error.ts';
+
+const wallShape = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?$/;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * The instant that a time in a draft means: `2026-11-03T07:00` on the clocks of `timeZone`, or with an offset of its own.
+ * ISO 8601 in UTC, full seconds.
+ *
+ * @throws AdminError for what is no time, and for a time that clocks there skip or show twice
+ */
+export function toInstant(text: string, timeZone: string): string {
+  const parts = wallShape.exec(text);
+  if (parts === null)
+    throw new AdminError(`${text} is no time: write 2026-11-03T07:00, or 2026-11-03T07:00-05:00`);
+  const [, year, month, day, hour, minute, second = '00', offset] = parts;
+  const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const asUtc = Date.parse(`${wall}Z`);
+  if (Number.isNaN(asUtc) || format(asUtc) !== `${wall}Z`)
+    throw new AdminError(`${text} is no time of any day`);
+  if (offset !== undefined) {
+    const ms = Date.parse(`${wall}${offset}`);
+    if (Number.isNaN(ms)) throw new AdminError(`${text} has no offset that there is`);
+    return format(ms);
+  }
+  // Whatever the zone's offset is that day, it was in force a day before or is a day after.
+  const candidates = [asUtc - dayMs, asUtc + dayMs].map((ms) => asUtc - offsetMsAt(ms, timeZone));
+  const right = [...new Set(candidates)].filter((ms) => ms + offsetMsAt(ms, timeZone) === asUtc);
+  const [only, other] = right;
+  if (only === undefined)
+    throw new AdminError(`${text}: clocks in ${timeZone} are set forward over this time; it never is`);
+  if (other !== undefined)
+    throw new AdminError(
+      `${text}: clocks in ${timeZone} show this time twice that day; add the offset, as in ${wall.slice(0, 16)}+01:00`,
+    );
+  return format(only);
+}
+
+const format = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+/** How far ahead of UTC the clocks of a zone are at an instant, milliseconds. */
+function offsetMsAt(ms: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(ms);
+  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
+  const year = of('year').padStart(4, '0');
+  return (
+    Date.parse(`${year}-${of('month')}-${of('day')}T${of('hour')}:${of('minute')}:${of('second')}Z`) -
+    Math.floor(ms / 1000) * 1000
+  );
+}

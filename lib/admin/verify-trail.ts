@@ -1,0 +1,147 @@
+import { definitionPointerSchema } from '../../schema/wire/definition.ts';
+import { readPublicKeys } from './keys.ts';
+import type { Office } from './office.ts';
+import { type Action, type AuditEvent, hashOf, readTrail, type TrailReading } from './trail.ts';
+
+export interface TrailFinding {
+  readonly entries: number;
+  readonly head: string | null;
+  /** What does not follow from the trail, or it from itself. Empty: all is told, and nothing else is so. */
+  readonly faults: readonly string[];
+  /** What an auditor may want to know, and is no fault. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Follows the chain, and holds against it everything that it tells: each published version and list of revoked kiosks by
+ * its bytes, which of them are in effect, every public key.
+ *
+ * @param keptHead a hash that somebody outside noted earlier; null: nobody did
+ */
+export async function verifyTrail(office: Office, keptHead: string | null): Promise<TrailFinding> {
+  const trail = await readTrail(office.objects);
+  const faults = [...trail.faults];
+  const notes: string[] = [];
+  if (keptHead !== null && !trail.events.some(({ hash }) => hash === keptHead))
+    faults.push(`no entry hashes to ${keptHead}: what was there when it was noted has been changed`);
+  const events = trail.events.map(({ event }) => event);
+  const keys = await office.objects.list('elections/');
+  for (const election of electionsIn(keys, trail)) {
+    if (office.hasUnofficial && !events.some((event) => event.election === election)) {
+      notes.push(
+        `${election} was published past the office, as demonstrations and replays on one machine are`,
+      );
+      continue;
+    }
+    const own = events.filter((event) => event.election === election);
+    faults.push(
+      ...(await checkVersions(office, election, keys, own, notes)),
+      ...(await checkLists(office, election, keys, own)),
+      ...(await checkPointer(office, election, own)),
+      ...(await checkKeys(office, election, own)),
+    );
+  }
+  return { entries: trail.events.length, head: trail.head, faults, notes };
+}
+
+function electionsIn(keys: readonly string[], trail: TrailReading): string[] {
+  const stored = keys.flatMap((key) => /^elections\/([^/]+)\//.exec(key)?.[1] ?? []);
+  const told = trail.events.flatMap(({ event }) =>
+    event.election === null || event.action === 'keys.made' ? [] : [event.election as string],
+  );
+  return [...new Set([...stored, ...told])].sort();
+}
+
+type Events = readonly AuditEvent[];
+const ofAction = (events: Events, action: Action): Events =>
+  events.filter((event) => event.action === action);
+
+/** Every version by its bytes. One that took no effect, because somebody stopped in between, is only noted. */
+async function checkVersions(
+  office: Office,
+  election: string,
+  keys: readonly string[],
+  events: Events,
+  notes: string[],
+): Promise<string[]> {
+  const told = new Map(
+    ofAction(events, 'election.published').map(({ details }) => [
+      Number(details['version']),
+      details['sha256'],
+    ]),
+  );
+  const faults: string[] = [];
+  const found = new Set<number>();
+  for (const [key, version] of numbered(keys, `elections/${election}/v`)) {
+    found.add(version);
+    const sha256 = told.get(version);
+    const isSame = sha256 === hashOf((await office.objects.read(key))?.text ?? '');
+    if (sha256 === undefined) notes.push(`version ${version} of ${election} was written and never published`);
+    else if (!isSame) faults.push(`version ${version} of ${election} is not what was published`);
+  }
+  for (const version of told.keys())
+    if (!found.has(version)) faults.push(`version ${version} of ${election} was published and is gone`);
+  return faults;
+}
+
+async function checkLists(
+  office: Office,
+  election: string,
+  keys: readonly string[],
+  events: Events,
+): Promise<string[]> {
+  const told = new Map(
+    ofAction(events, 'kiosks.revoked').map(({ details }) => [Number(details['list']), details['sha256']]),
+  );
+  const faults: string[] = [];
+  const found = new Set<number>();
+  for (const [key, list] of numbered(keys, `elections/${election}/revoked-kiosks-`)) {
+    found.add(list);
+    if (told.has(list) && told.get(list) !== hashOf((await office.objects.read(key))?.text ?? ''))
+      faults.push(`list ${list} of revoked kiosks of ${election} is not what was published`);
+  }
+  for (const list of told.keys())
+    if (!found.has(list)) faults.push(`list ${list} of revoked kiosks of ${election} is gone`);
+  return faults;
+}
+
+/** What is in effect is the newest that was told. The entry is written first: while somebody publishes, this may differ. */
+async function checkPointer(office: Office, election: string, events: Events): Promise<string[]> {
+  const object = await office.objects.read(`elections/${election}/latest.json`);
+  const published = lastNumber(ofAction(events, 'election.published'), 'version');
+  const list = lastNumber(ofAction(events, 'kiosks.revoked'), 'list');
+  if (object === null)
+    return published === undefined ? [] : [`${election} was published, and nothing of it is in effect`];
+  const pointer = definitionPointerSchema.safeParse(JSON.parse(object.text));
+  if (!pointer.success) return [`what is in effect of ${election} cannot be read`];
+  const faults: string[] = [];
+  if (pointer.data.version !== published)
+    faults.push(
+      `version ${pointer.data.version} of ${election} is in effect; the trail says ${published === undefined ? 'that none was published' : `version ${published}`}`,
+    );
+  if (pointer.data.kioskRevocations !== list)
+    faults.push(
+      `list ${pointer.data.kioskRevocations ?? 'none'} of revoked kiosks of ${election} is in effect; the trail says ${list ?? 'none'}`,
+    );
+  return faults;
+}
+
+function lastNumber(events: Events, name: string): number | undefined {
+  const value = events.at(-1)?.details[name];
+  return value === undefined ? undefined : Number(value);
+}
+
+async function checkKeys(office: Office, election: string, events: Events): Promise<string[]> {
+  const { keys } = await readPublicKeys(office, election);
+  const told = JSON.stringify(ofAction(events, 'keys.made').map(({ details }) => details));
+  return [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys]
+    .filter(({ keyId }) => !told.includes(`"${keyId}"`))
+    .map(({ keyId }) => `the trail does not tell of key ${keyId} of ${election}`);
+}
+
+function numbered(keys: readonly string[], prefix: string): (readonly [key: string, number: number])[] {
+  return keys.flatMap((key) => {
+    const number = /^(\d+)\.json$/.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '')?.[1];
+    return number === undefined ? [] : [[key, Number(number)] as const];
+  });
+}

@@ -1,0 +1,300 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { definitionBucketName, localCredentials, localRegion } from '../../lib/local/local-account.ts';
+import { authorize, makeKiosk } from '../support/kiosk.ts';
+import { mayorVote, openElection, tokenOf } from '../support/office.ts';
+import { type Ended, type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
+
+/** An election office at work on a running pipeline, by its commands alone; voters and kiosks by HTTP. */
+describe('the election office', { timeout: 120_000 }, () => {
+  let pipeline: RunningPipeline;
+  let draft: string;
+  const id = 'town-2026';
+  const election = (...args: string[]) => office('election', args);
+  const office = (name: string, args: string[]) =>
+    runBin(name, [...args, '--data-dir', pipeline.dataDir, '--actor', 'the clerk']);
+  const json = async (ended: Promise<Ended>) => JSON.parse((await ended).stdout) as Record<string, never>;
+  const voters = () => openElection(pipeline.endpoint, id);
+  const definition = () => voters().definition();
+
+  beforeAll(async () => {
+    pipeline = await startCommandPipeline();
+    draft = join(pipeline.directory, 'town.jsonc');
+  });
+  afterAll(() => pipeline.stop());
+
+  /** Changes the draft's text. Throws if there is nothing to change. */
+  function edit(...changes: readonly (readonly [from: string | RegExp, to: string])[]): void {
+    const text = readFileSync(draft, 'utf8');
+    const edited = changes.reduce((sum, [from, to]) => sum.replace(from, to), text);
+    if (edited === text) throw new Error('nothing changed');
+    writeFileSync(draft, edited);
+  }
+
+  it('begins with a file that explains itself, and never writes over one', async () => {
+    expect((await runBin('election', ['create', draft, '--id', id])).code).toBe(0);
+    const again = await runBin('election', ['create', draft, '--id', id]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already')]);
+    // Open since yesterday, so that votes can be cast.
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    edit(
+      [/"opensAt": "[^"]*"/, `"opensAt": "${day(-1)}T07:00"`],
+      [/"closesAt": "[^"]*"/, `"closesAt": "${day(2)}T20:00"`],
+    );
+  });
+
+  it('is told that there are no keys yet, with the line of the region', async () => {
+    const { code, stderr } = await election('publish', draft, '--check');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/town\.jsonc:\d+: passKeys: .*election -- keys/),
+    ]);
+  });
+
+  it('makes keys once, in files that only their owner may read', async () => {
+    expect(await json(election('keys', draft, '--json'))).toEqual({
+      election: id,
+      regions: ['north'],
+      madeKioskKey: true,
+    });
+    expect(await json(election('keys', draft, '--json'))).toMatchObject({ regions: [], madeKioskKey: false });
+    const folder = join(pipeline.dataDir, 'pass-keys', id);
+    expect(readdirSync(folder)).toEqual(['north.pem']);
+    expect(statSync(join(folder, 'north.pem')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(pipeline.dataDir, 'kiosk-keys', `${id}.pem`)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each<[string, string | RegExp, string, RegExp]>([
+    [
+      'closes before it opens',
+      /"closesAt": "[^"]*"/,
+      '"closesAt": "2020-01-01T07:00"',
+      /:\d+: closesAt: must be later/,
+    ],
+    [
+      'has a choice twice',
+      '"id": "ben"',
+      '"id": "ada"',
+      /:38: contests\.mayor\.choices: ada stands there twice/,
+    ],
+    [
+      'has a region without stations',
+      /"stations": \[[^\]]*\]/,
+      '"stations": []',
+      /:\d+: regions\.0\.stations: /,
+    ],
+    ['is no JSON', '"id": "mayor"', '"id" "mayor"', /:\d+: colon expected/],
+    [
+      'has a member twice',
+      '"name": "Mayor"',
+      '"name": "Mayor", "name": "Other"',
+      /:\d+: name: stands there twice/,
+    ],
+    ['brings a version of its own', '"name": "Mayor"', '"name": "Mayor"', /./],
+  ])('is refused an election that %s, with the line', async (name, from, to, said) => {
+    const before = readFileSync(draft, 'utf8');
+    const changed =
+      name === 'brings a version of its own'
+        ? before.replace('{', '{ "version": 7,')
+        : before.replace(from, to);
+    writeFileSync(draft, changed);
+    const { code, stdout, stderr } = await election('publish', draft);
+    writeFileSync(draft, before);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(said)]);
+  });
+
+  it('publishes an election that takes effect without a deploy, and publishing it again changes nothing', async () => {
+    expect(await json(election('publish', draft, '--json'))).toMatchObject({
+      version: 1,
+      effectiveAfterMs: expect.any(Number),
+    });
+    expect((await definition()).regions[0]?.passKeys).toHaveLength(1);
+    expect(await json(election('publish', draft, '--json'))).toMatchObject({ version: 1, isNew: false });
+  });
+
+  it('publishes a change as the next version, at the edge within seconds', async () => {
+    edit(['"name": "Town Hall"', '"name": "Old Town Hall"']);
+    expect(await json(election('publish', draft, '--json'))).toMatchObject({
+      version: 2,
+      effectiveAfterMs: expect.any(Number),
+    });
+    expect((await definition()).regions[0]?.stations[1]?.name).toBe('Old Town Hall');
+  });
+
+  it.each<[string, string | RegExp, string, string]>([
+    ['a choice', /\{ "id": "ben"[^}]*\},/, '', 'contests.mayor.choices: ben has been published'],
+    ['the day it opened', /"opensAt": "[^"]*"/, '"opensAt": "2020-01-01T07:00"', 'opensAt: voting has begun'],
+    [
+      'who sees the count meanwhile',
+      '"resultsVisibility": "after-close"',
+      '"resultsVisibility": "live"',
+      'resultsVisibility: voting has begun',
+    ],
+  ])('cannot take away %s that was published', async (_, from, to, said) => {
+    const before = readFileSync(draft, 'utf8');
+    writeFileSync(draft, before.replace(from, to));
+    const { code, stderr } = await election('publish', draft);
+    writeFileSync(draft, before);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect((await definition()).version).toBe(2);
+  });
+
+  const code = 'K7QH-9WXE-2MPR-4';
+
+  it('imports a roll whole or not at all, and naming bad lines quotes no code', async () => {
+    const file = join(pipeline.directory, 'roll.csv');
+    const header = 'roll_number,region,access_code,oidc_subject\n';
+    const importRoll = (text: string) => {
+      writeFileSync(file, header + text);
+      return office('roll', ['import', file, '--election', id, '--json']);
+    };
+    const bad = await importRoll(`A-1,north,${code},\nA-2,nowhere,${code},\nA-3,north,SHORT,\n`);
+    expect([bad.code, bad.stdout]).toEqual([
+      1,
+      expect.stringContaining('line 3: there is no region nowhere'),
+    ]);
+    expect(bad.stdout).not.toContain(code);
+    const first = await importRoll(`A-1,north,${code},\nA-2,north,${code},\n`);
+    expect(JSON.parse(first.stdout)).toMatchObject({ added: 2, known: 0, total: 2 });
+    expect(await json(importRoll(`A-1,north,${code},\nA-2,north,${code},\n`))).toMatchObject({
+      added: 0,
+      known: 2,
+    });
+    for (const [lines, said] of [
+      [`A-3,north,SHORTCODE,\n`, 'line 2: the access code is too short'],
+      [`A-3,north,${code},\nA-3,north,${code},\n`, 'line 3: roll number A-3 stands on line 2 already'],
+      [
+        `A-1,north,${code.replace('K', 'J')},\n`,
+        'line 2: roll number A-1 is on the roll with another access code',
+      ],
+      [`A-3,north,,\n`, 'line 2: neither an access code nor an OIDC subject'],
+      [`A-3,north,,subject\n`, 'line 2: the definition has no identity provider'],
+      [`A-3,north,"${code}\n`, 'roll.csv'],
+    ] as const) {
+      const refused = await importRoll(lines);
+      expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining(said)]);
+    }
+    expect(await json(office('roll', ['count', '--election', id, '--json']))).toMatchObject({ voters: 2 });
+  });
+
+  it('lets a voter on the roll have one pass, which is good for one vote', async () => {
+    const { pass } = await voters().getPass('A-1', code);
+    expect((await voters().getPass('A-1', code)).status).toBe(409);
+    expect((await voters().getPass('A-9', code)).status).toBe(401);
+    expect((await voters().post('/votes', mayorVote(pass))).status).toBe(202);
+  });
+
+  it('registers a kiosk for its station, and what is revoked is refused within seconds', async () => {
+    const kiosk = makeKiosk();
+    const refused = await election(
+      'register-kiosk',
+      id,
+      '--region',
+      'north',
+      '--station',
+      'n-09',
+      '--key',
+      kiosk.key,
+    );
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no station n-09')]);
+    const registered = (await json(
+      election('register-kiosk', id, '--region', 'north', '--station', 'n-01', '--key', kiosk.key, '--json'),
+    )) as unknown as { kiosk: string; credential: string };
+    expect(registered.kiosk).toBe(kiosk.id);
+    const { pass } = await voters().getPass('A-2', code);
+    const body = mayorVote(pass, { channel: 'kiosk', station: 'n-01' });
+    expect((await voters().post('/votes', body)).status).toBe(401);
+    const cast = () =>
+      voters().post('/votes', body, { authorization: authorize(registered.credential, tokenOf(kiosk, id)) });
+    expect((await cast()).status).toBe(202);
+    expect(await json(election('revoke-kiosk', id, kiosk.id, '--json'))).toMatchObject({ revoked: 1 });
+    let status = 202;
+    for (let tries = 0; tries < 120 && status === 202; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      const response = await cast();
+      status = response.status;
+      if (status !== 202)
+        expect(await response.json()).toMatchObject({ type: expect.stringContaining('kiosk-revoked') });
+    }
+    expect(status).toBe(403);
+  });
+
+  it('closes an election at once, and not again', async () => {
+    expect(await json(election('close', id, '--json'))).toMatchObject({ version: 3 });
+    const refused = await election('close', id);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('closed at')]);
+    expect((await voters().post('/votes', mayorVote('x'.repeat(400)))).status).not.toBe(202);
+    const certified = await json(election('declare', id, 'certified', '--json'));
+    expect(certified).toMatchObject({ version: 4 });
+    expect((await definition()).resultsStatus).toBe('certified');
+  });
+
+  it('has all of it in a trail that can be followed', async () => {
+    const trail = (await json(office('audit', ['show', '--json']))) as unknown as {
+      events: { event: { action: string; actor: string } }[];
+    };
+    expect(trail.events.map(({ event }) => event.action)).toEqual([
+      'keys.made',
+      'receipt-key.made',
+      'election.published',
+      'election.published',
+      'roll.imported',
+      'roll.imported',
+      'kiosk.registered',
+      'kiosks.revoked',
+      'election.published',
+      'election.published',
+    ]);
+    expect(new Set(trail.events.map(({ event }) => event.actor))).toEqual(new Set(['the clerk']));
+    expect(await json(office('audit', ['verify', '--json']))).toMatchObject({
+      ok: true,
+      faults: [],
+      entries: 10,
+    });
+  });
+
+  it('is told of every change that did not go through it', async () => {
+    const { head } = (await json(office('audit', ['verify', '--json']))) as unknown as { head: string };
+    const running = JSON.parse(readFileSync(join(pipeline.dataDir, 'endpoints.json'), 'utf8')) as {
+      urls: { s3: string };
+    };
+    const s3 = new S3Client({
+      endpoint: running.urls.s3,
+      region: localRegion,
+      credentials: localCredentials,
+      forcePathStyle: true,
+    });
+    const place = (key: string) => ({ Bucket: definitionBucketName, Key: key });
+    for (const [key, change, said] of [
+      [
+        `elections/${id}/v4.json`,
+        (text: string) => text.replace('Ada', 'Eve'),
+        'version 4 of town-2026 is not what',
+      ],
+      [
+        `elections/${id}/latest.json`,
+        (text: string) => text.replace('"version":4', '"version":2'),
+        'version 2 of town-2026 is in effect',
+      ],
+      [
+        'audit/00000003.json',
+        (text: string) => text.replace('the clerk', 'somebody'),
+        'entry 4 does not follow',
+      ],
+      ['audit/00000010.json', null, 'no entry hashes to'],
+      ['audit/00000005.json', null, 'entries 5 to 5 are missing'],
+    ] as const) {
+      const object = await s3.send(new GetObjectCommand(place(key)));
+      const text = (await object.Body?.transformToString()) ?? '';
+      if (change === null) await s3.send(new DeleteObjectCommand(place(key)));
+      else await s3.send(new PutObjectCommand({ ...place(key), Body: change(text) }));
+      const { code, stdout } = await office('audit', ['verify', '--head', head]);
+      expect([code, stdout]).toEqual([1, expect.stringContaining(said)]);
+      await s3.send(new PutObjectCommand({ ...place(key), Body: text }));
+    }
+    s3.destroy();
+    expect((await office('audit', ['verify', '--head', head])).code).toBe(0);
+  });
+});

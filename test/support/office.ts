@@ -1,0 +1,71 @@
+import { randomBytes, randomUUID, sign } from 'node:crypto';
+import { formatPass } from '../../functions/core/pass.ts';
+import type { Definition } from '../../schema/wire/definition.ts';
+import { suite } from './issuer.ts';
+import type { TestKiosk } from './kiosk.ts';
+
+/** The API of one election, as voters and kiosks have it. */
+export interface ElectionClient {
+  definition(): Promise<Definition>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** What a voter's device does: draws, blinds, asks, finalises. */
+  getPass(
+    rollNumber: string,
+    accessCode: string,
+  ): Promise<{ readonly status: number; readonly pass?: string }>;
+}
+
+export function openElection(endpoint: string, id: string): ElectionClient {
+  const address = `${endpoint}/v1/elections/${id}`;
+  const definition = async () => (await (await fetch(address)).json()) as Definition;
+  const post: ElectionClient['post'] = (path, body, headers = {}) =>
+    fetch(`${address}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  return {
+    definition,
+    post,
+    async getPass(rollNumber, accessCode) {
+      const { spki, keyId } = (await definition()).regions[0]?.passKeys[0] ?? { spki: '', keyId: '' };
+      const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' };
+      const der = Buffer.from(spki, 'base64');
+      const publicKey = await crypto.subtle.importKey('spki', der, algorithm, true, ['verify']);
+      const message = suite.prepare(randomBytes(32));
+      const { blindedMsg, inv } = await suite.blind(publicKey, message);
+      const response = await post('/passes', {
+        version: 1,
+        keyId,
+        blindedMessage: Buffer.from(blindedMsg).toString('base64url'),
+        proof: { type: 'access-code', rollNumber, accessCode },
+      });
+      if (response.status !== 200) return { status: response.status };
+      const { blindSignature } = (await response.json()) as { blindSignature: string };
+      const blinded = Buffer.from(blindSignature, 'base64url');
+      const signature = Buffer.from(await suite.finalize(publicKey, message, blinded, inv));
+      return { status: 200, pass: formatPass({ keyId, message: Buffer.from(message), signature }) };
+    },
+  };
+}
+
+/** A vote for mayor in the election of `election -- create`. */
+export const mayorVote = (pass: string | undefined, more: Record<string, unknown> = {}) => ({
+  version: 1,
+  ballotId: randomUUID(),
+  region: 'north',
+  channel: 'browser',
+  pass,
+  selections: [{ contest: 'mayor', choices: ['ada'] }],
+  ...more,
+});
+
+/** A kiosk's token of now. */
+export function tokenOf(kiosk: TestKiosk, aud: string): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const iat = Math.floor(Date.now() / 1000) - 5;
+  const header = { alg: 'ES256', typ: 'ballotstream-cast+jwt', kid: kiosk.id };
+  const signed = `${encode(header)}.${encode({ aud, iat, exp: iat + 200 })}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: kiosk.privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
