@@ -122,6 +122,8 @@ function parseToken<Header extends { kid: string }, Claims>(
   const parsedClaims = claimsSchema.safeParse(parseJson(claims));
   const bytes = Buffer.from(signature, 'base64url');
   if (!parsedHeader.success || !parsedClaims.success || bytes.length !== signatureBytes) return null;
+  // One signature is one text: decoding would let its last character be another.
+  if (bytes.toString('base64url') !== signature) return null;
   return {
     keyId: parsedHeader.data.kid,
     claims: parsedClaims.data,

@@ -8,7 +8,8 @@ const serialBytes = 32;
 /** RSA-2048. */
 const signatureBytes = 256;
 
-const passShape = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{86})\.([A-Za-z0-9_-]{342})$/;
+/** The last characters hold two bits each: written one way only, so that one pass is one text. */
+const passShape = /^([A-Za-z0-9_-]{21}[AQgw])\.([A-Za-z0-9_-]{85}[AQgw])\.([A-Za-z0-9_-]{341}[AQgw])$/;
 
 /** A voter pass as it travels: `keyId.message.signature`, base64url without padding. */
 export interface Pass {

@@ -10,8 +10,19 @@ import type { AlbEnv } from './alb.ts';
 export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 } as const;
+
+/**
+ * What is read is public and the same for everybody: pages of any origin may have it, and the edge keeps one answer
+ * for all of them. Who may send is another matter: `cors.ts`.
+ */
+function headersOf(c: Context<AlbEnv>): Record<string, string> {
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+  return isRead ? { ...securityHeaders, 'access-control-allow-origin': '*' } : securityHeaders;
+}
 
 /** Seconds after which a client may retry. Clients add jitter of their own. */
 const retryAfterSeconds = 2;
@@ -23,7 +34,7 @@ export function sendJson(
   headers: Record<string, string> = {},
 ): Response {
   return c.body(JSON.stringify(body), status, {
-    ...securityHeaders,
+    ...headersOf(c),
     'content-type': 'application/json',
     ...headers,
   });
@@ -37,14 +48,14 @@ export function sendProblem(
   errors?: Problem['errors'],
 ): Response {
   const body = problem(code, what, errors);
-  const headers = { ...securityHeaders, 'content-type': 'application/problem+json' };
+  const headers = { ...headersOf(c), 'content-type': 'application/problem+json' };
   const retry = body.status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
   return c.body(JSON.stringify(body), problems[code].status, { ...headers, ...retry });
 }
 
 /** A cacheable answer with an ETag; 304 when the client has it. `maxAgeSeconds` is for shared caches too. */
 export function sendCached(c: Context<AlbEnv>, body: string, etag: string, maxAgeSeconds: number): Response {
-  const headers = { ...securityHeaders, etag, 'cache-control': `public, max-age=${maxAgeSeconds}` };
+  const headers = { ...headersOf(c), etag, 'cache-control': `public, max-age=${maxAgeSeconds}` };
   const known = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes(etag) || known.includes('*')) return c.body(null, 304, headers);
   return c.body(body, 200, { ...headers, 'content-type': 'application/json' });

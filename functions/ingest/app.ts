@@ -18,6 +18,7 @@ import type {
 } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
 import type { AlbEnv } from '../http/alb.ts';
+import { createSendingRoutes } from '../http/cors.ts';
 import { readJson, toProblemErrors } from '../http/read-json.ts';
 import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
 import { acceptVote, type Carriage, judgeVote } from './cast-vote.ts';
@@ -43,10 +44,11 @@ const openapiMaxAgeSeconds = 300;
 /** The voting side of the API: definitions, votes, health. */
 export function createIngestApp(deps: IngestDependencies): Hono<AlbEnv> {
   const app = new Hono<AlbEnv>();
-  app.post('/v1/elections/:election/votes', (c) => postVote(c, deps));
-  app.all('/v1/elections/:election/votes', otherMethods('POST'));
-  app.post('/v1/elections/:election/votes/batch', (c) => postBatch(c, deps));
-  app.all('/v1/elections/:election/votes/batch', otherMethods('POST'));
+  const sending = createSendingRoutes(deps.definitions);
+  app.post('/v1/elections/:election/votes', (c) => sending.answer(c, postVote(c, deps)));
+  app.all('/v1/elections/:election/votes', sending.otherMethods);
+  app.post('/v1/elections/:election/votes/batch', (c) => sending.answer(c, postBatch(c, deps)));
+  app.all('/v1/elections/:election/votes/batch', sending.otherMethods);
   app.get('/v1/elections/:election', (c) => getDefinition(c, deps));
   app.all('/v1/elections/:election', otherMethods('GET', 'HEAD'));
   app.get('/healthz', (c) =>

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { definitionSchema } from '../../schema/wire/definition.ts';
 import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
-import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
+import {
+  batchBodyBytesMax,
+  kioskTokenSecondsMax,
+  passRequestBytesMax,
+  voteBodyBytesMax,
+} from '../../schema/wire/limits.ts';
+import { passRequestSchema, passResponseSchema } from '../../schema/wire/passes.ts';
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
 import { acceptedSchema, receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
 import { resultsSchema } from '../../schema/wire/results.ts';
@@ -18,6 +24,8 @@ const components = {
   Accepted: acceptedSchema,
   VoteBatchRequest: voteBatchRequestSchema,
   VoteBatchResponse: voteBatchResponseSchema,
+  PassRequest: passRequestSchema,
+  PassResponse: passResponseSchema,
   ReceiptStatus: receiptStatusResponseSchema,
   Results: resultsSchema,
   Problem: problemSchema,
@@ -28,7 +36,12 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output') => {
   return json;
 };
 
-const inputs = new Set<keyof typeof components>(['VoteRequest', 'VoteBatchRequest', 'Definition']);
+const inputs = new Set<keyof typeof components>([
+  'VoteRequest',
+  'VoteBatchRequest',
+  'PassRequest',
+  'Definition',
+]);
 const ref = (name: keyof typeof components) => ({ $ref: `#/components/schemas/${name}` });
 const json = (name: keyof typeof components) => ({ content: { 'application/json': { schema: ref(name) } } });
 
@@ -58,6 +71,8 @@ const parameter = (name: string, place: 'path' | 'query', schema: z.ZodType, des
   description,
   schema: toSchema(schema, 'input'),
 });
+/** Who sends as a kiosk, where the definition registers kiosks. */
+const kiosk = { kiosk: [] };
 const election = parameter('election', 'path', electionIdSchema, 'Id of the election.');
 
 /** The whole API, OpenAPI 3.1, made from the schemas that validate. */
@@ -90,6 +105,7 @@ export const openapiDocument = {
         summary: 'Cast one vote',
         description: `The body is at most ${voteBodyBytesMax} bytes. 202 comes only after the vote is durable.`,
         parameters: [election],
+        security: [{}, kiosk],
         requestBody: { required: true, ...json('VoteRequest') },
         responses: {
           202: { description: 'Durable, and will be counted.', ...json('Accepted') },
@@ -103,10 +119,24 @@ export const openapiDocument = {
         summary: 'Cast votes that a kiosk stored while it was offline',
         description: `The body is at most ${batchBodyBytesMax} bytes. One result a vote, in order; each stands for itself.`,
         parameters: [election],
+        security: [{}, kiosk],
         requestBody: { required: true, ...json('VoteBatchRequest') },
         responses: {
           200: { description: 'What became of each vote.', ...json('VoteBatchResponse') },
           ...refusals(400, 404, 413, 415, 503),
+        },
+      },
+    },
+    '/v1/elections/{election}/passes': {
+      post: {
+        operationId: 'issuePass',
+        summary: 'Have a voter’s one pass signed, blindly',
+        description: `The body is at most ${passRequestBytesMax} bytes. The same blinded message again gets the same signature: a retry; another one is refused.`,
+        parameters: [election],
+        requestBody: { required: true, ...json('PassRequest') },
+        responses: {
+          200: { description: 'Unblind it: that is the pass.', ...json('PassResponse') },
+          ...refusals(400, 401, 403, 404, 409, 413, 415, 429, 503),
         },
       },
     },
@@ -154,6 +184,16 @@ export const openapiDocument = {
     },
   },
   components: {
+    securitySchemes: {
+      kiosk: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'authorization',
+        description:
+          '`Kiosk <credential>~<token>`: the credential as the election office signed it (JWT, EdDSA), and a token of the kiosk’s own (JWT, ES256; ' +
+          `at most ${kioskTokenSecondsMax} s; with \`body\`, the SHA-256 of the request’s body, where a vote in it states its cast time).`,
+      },
+    },
     schemas: Object.fromEntries(
       Object.entries(components).map(([name, schema]) => [
         name,

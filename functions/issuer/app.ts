@@ -4,8 +4,9 @@ import { passRequestBytesMax } from '../../schema/wire/limits.ts';
 import { passRequestSchema } from '../../schema/wire/passes.ts';
 import type { Clock, DefinitionSource, Log } from '../core/ports.ts';
 import type { AlbEnv } from '../http/alb.ts';
+import { createSendingRoutes } from '../http/cors.ts';
 import { readJson, toProblemErrors } from '../http/read-json.ts';
-import { answerError, otherMethods, sendJson, sendProblem } from '../http/responses.ts';
+import { answerError, sendJson, sendProblem } from '../http/responses.ts';
 import { type IssueDependencies, issuePass } from './issue-pass.ts';
 
 export interface IssuerDependencies extends IssueDependencies {
@@ -17,8 +18,9 @@ export interface IssuerDependencies extends IssueDependencies {
 /** The issuing side of the API: passes. Never on the way of a vote. */
 export function createIssuerApp(deps: IssuerDependencies): Hono<AlbEnv> {
   const app = new Hono<AlbEnv>();
-  app.post('/v1/elections/:election/passes', (c) => postPass(c, deps));
-  app.all('/v1/elections/:election/passes', otherMethods('POST'));
+  const sending = createSendingRoutes(deps.definitions);
+  app.post('/v1/elections/:election/passes', (c) => sending.answer(c, postPass(c, deps)));
+  app.all('/v1/elections/:election/passes', sending.otherMethods);
   app.notFound((c) => sendProblem(c, 'not-found'));
   app.onError(answerError(deps.log));
   return app;
