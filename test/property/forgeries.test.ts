@@ -32,7 +32,11 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** A text with a few of its characters exchanged, taken out, doubled or cut off. */
 const change = fc.oneof(
-  fc.record({ how: fc.constant('exchange' as const), at: fc.nat(), to: fc.constantFrom(...alphabet) }),
+  fc.record({
+    how: fc.constant('exchange' as const),
+    at: fc.nat(),
+    to: fc.constantFrom(...alphabet.split('')),
+  }),
   fc.record({ how: fc.constantFrom('remove' as const, 'double' as const, 'cut' as const), at: fc.nat() }),
 );
 function apply(text: string, made: typeof change extends fc.Arbitrary<infer T> ? T : never): string {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { readDraft } from '../../lib/admin/draft.ts';
+import { renderTemplate } from '../../lib/admin/draft-template.ts';
+import { toInstant } from '../../lib/admin/draft-times.ts';
+
+describe('a time in a draft', () => {
+  it.each([
+    ['2026-11-03T07:00', 'America/New_York', '2026-11-03T12:00:00Z'],
+    ['2026-07-03T07:00', 'America/New_York', '2026-07-03T11:00:00Z'],
+    ['2026-11-03T07:00:30', 'Asia/Kolkata', '2026-11-03T01:30:30Z'],
+    ['2026-11-03T07:00', 'Pacific/Kiritimati', '2026-11-02T17:00:00Z'],
+    ['2026-11-03T07:00', 'UTC', '2026-11-03T07:00:00Z'],
+    ['2026-11-03T07:00Z', 'America/New_York', '2026-11-03T07:00:00Z'],
+    ['2026-11-03T07:00-08:00', 'America/New_York', '2026-11-03T15:00:00Z'],
+    // The hours on both sides of a change of the clocks.
+    ['2026-03-08T01:59', 'America/New_York', '2026-03-08T06:59:00Z'],
+    ['2026-03-08T03:00', 'America/New_York', '2026-03-08T07:00:00Z'],
+    ['2026-11-01T00:59', 'America/New_York', '2026-11-01T04:59:00Z'],
+    ['2026-11-01T02:00', 'America/New_York', '2026-11-01T07:00:00Z'],
+    ['2026-11-01T01:30-04:00', 'America/New_York', '2026-11-01T05:30:00Z'],
+  ])('%s in %s is %s', (text, zone, instant) => {
+    expect(toInstant(text, zone)).toBe(instant);
+  });
+
+  it.each([
+    ['2026-03-08T02:30', 'set forward over this time'],
+    ['2026-11-01T01:30', 'twice that day'],
+    ['2026-02-30T07:00', 'no time of any day'],
+    ['2026-11-03T25:00', 'no time of any day'],
+    ['2026-11-03', 'is no time'],
+    ['tomorrow', 'is no time'],
+    ['2026-11-03T07:00+99:99', 'no offset that there is'],
+  ])('%s is refused, and why is said', (text, why) => {
+    expect(() => toInstant(text, 'America/New_York')).toThrow(why);
+  });
+
+  it('means what Intl says, for every hour of a year in zones of every kind', () => {
+    for (const zone of ['Europe/Berlin', 'Australia/Lord_Howe', 'America/St_Johns']) {
+      const format = new Intl.DateTimeFormat('sv-SE', {
+        timeZone: zone,
+        dateStyle: 'short',
+        timeStyle: 'medium',
+      });
+      for (let hour = 0; hour < 365 * 24; hour += 1) {
+        const ms = Date.parse('2026-01-01T00:00:00Z') + hour * 3_600_000;
+        const wall = format.format(ms).replace(' ', 'T');
+        try {
+          expect(toInstant(wall, zone)).toBe(new Date(ms).toISOString().replace('.000Z', 'Z'));
+        } catch (error) {
+          expect(String(error)).toContain('twice that day');
+        }
+      }
+    }
+  });
+});
+
+describe('a draft', () => {
+  const text = renderTemplate('town-2026', Date.parse('2026-10-01T00:00:00Z'));
+  const key = { keyId: 'x', spki: 'AAAA' };
+
+  it('as it is made asks only for what publishing adds', () => {
+    const draft = readDraft(text, 'town.jsonc');
+    expect([draft.election, draft.regionIds]).toEqual(['town-2026', ['north']]);
+    expect(() => draft.complete({ version: 1, receiptKeys: [], kioskKeys: [], passKeys: {} })).toThrow();
+  });
+
+  it('says each mistake with its line, also one in what publishing adds', () => {
+    const broken = text.replace('"maxSelections": 1', '"maxSelections": 9').replace('"mayor"]', '"sheriff"]');
+    const lineOf = (part: string) => broken.slice(0, broken.indexOf(part)).split('\n').length;
+    try {
+      readDraft(broken, 'town.jsonc').complete({
+        version: 1,
+        receiptKeys: [],
+        kioskKeys: [],
+        passKeys: { north: [] },
+      });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as { details: string[] }).details).toEqual([
+        expect.stringMatching(/^town\.jsonc:\d+: passKeys: this region has no key yet/),
+      ]);
+    }
+    expect(lineOf('"maxSelections": 9')).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [
+      'a key',
+      text.replace('"id": "north",', `"id": "north", "passKeys": [${JSON.stringify(key)}],`),
+      'passKeys',
+    ],
+    ['a version', text.replace('{', '{ "version": 3,'), 'version'],
+    ['receipt keys', text.replace('{', '{ "receiptKeys": [],'), 'receiptKeys'],
+  ])('that brings %s of its own is refused', (_, changed, member) => {
+    try {
+      readDraft(changed, 'town.jsonc');
+      expect.unreachable();
+    } catch (error) {
+      expect((error as { details: string[] }).details[0]).toContain(
+        `${member}: is added when it is published`,
+      );
+    }
+  });
+
+  it.each(['', '[]', '42', '{', '{"a" 1}', 'null', '\u0000'])(
+    'that is %j is refused and nothing is thrown but that',
+    (odd) => {
+      expect(() => readDraft(odd, 'x')).toThrow(/^x is no/);
+    },
+  );
+});
