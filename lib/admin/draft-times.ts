@@ -40,20 +40,33 @@ const format = (ms: number): string => new Date(ms).toISOString().replace('.000Z
 
 /** How far ahead of UTC the clocks of a zone are at an instant, milliseconds. */
 function offsetMsAt(ms: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).formatToParts(ms);
+  const parts = clockOf(timeZone).formatToParts(ms);
   const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
   const year = of('year').padStart(4, '0');
   return (
     Date.parse(`${year}-${of('month')}-${of('day')}T${of('hour')}:${of('minute')}:${of('second')}Z`) -
     Math.floor(ms / 1000) * 1000
   );
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than a hundred uses. */
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  let clock = clocks.get(timeZone);
+  if (clock === undefined) {
+    const two = '2-digit';
+    clock = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: two,
+      day: two,
+      hour: two,
+      minute: two,
+      second: two,
+    });
+    clocks.set(timeZone, clock);
+  }
+  return clock;
 }
