@@ -95,7 +95,8 @@ export function judgeKiosk(
     isLive(token.claims, nowMs) &&
     token.claims.exp - token.claims.iat <= kioskTokenSecondsMax;
   if (!isCurrent) return { ok: false, fault: 'bad-kiosk-token' };
-  const kiosk = kioskIdOf(claims);
+  // Compared with the credential's own key when it was read.
+  const kiosk = token.keyId as KioskId;
   if (isRevoked(kiosk)) return { ok: false, fault: 'kiosk-revoked' };
   return {
     ok: true,

@@ -7,6 +7,10 @@ export interface BenchElectionOptions {
   readonly stations: number;
   /** The pass key of each region, where somebody looks at passes. */
   readonly passKeys?: readonly { readonly keyId: string; readonly spki: string }[];
+  /** Other than `bench`. */
+  readonly id?: string;
+  /** Keys that sign receipts and kiosks' credentials; without them nothing is signed and nobody registered. */
+  readonly signing?: Pick<Definition, 'receiptKeys' | 'kioskKeys'>;
   /** Milliseconds since 1970; the window is open from an hour before. */
   readonly nowMs: number;
 }
@@ -45,7 +49,8 @@ export function buildBenchElection(options: BenchElectionOptions): Election {
   );
   const parsed = parseElection({
     schema: 'ballotstream/definition/1',
-    election: 'bench',
+    election: options.id ?? 'bench',
+    ...options.signing,
     version: 1,
     name: 'An election to measure with',
     timeZone: 'UTC',

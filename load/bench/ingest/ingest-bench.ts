@@ -21,20 +21,30 @@ const fullSize: Sizes = {
   ...rhodeIsland,
   passes: 8_000,
   rounds: 11,
-  votes: { floor: 8_000, ours: 8_000, naive: 1_600 },
+  votes: { floor: 8_000, ours: 8_000, signed: 8_000, sealed: 8_000, naive: 1_600, pass: 8_000 },
 };
 const quickSize: Sizes = {
   regions: 2,
   stations: 4,
   passes: 400,
   rounds: 2,
-  votes: { floor: 400, ours: 400, naive: 100 },
+  votes: { floor: 400, ours: 400, signed: 400, sealed: 400, naive: 100, pass: 400 },
 };
 
-const variants = ['floor', 'ours', 'naive'] as const satisfies readonly IngestVariant[];
+const variants = [
+  'floor',
+  'ours',
+  'signed',
+  'sealed',
+  'naive',
+  'pass',
+] as const satisfies readonly IngestVariant[];
 const names: Readonly<Record<IngestVariant, string>> = {
   floor: 'floor: Hono, JSON, one verify',
   ours: 'ingest',
+  signed: 'ingest, with a kiosk’s token and a signed receipt',
+  sealed: 'the same, each token over its own body',
+  pass: 'of it: reading a pass, deriving keys, no verification',
   naive: 'naive: the same checks, a PutRecord each',
 };
 
@@ -53,6 +63,7 @@ export async function benchIngest({ quick, stage, say }: BenchInput): Promise<Be
     streamEndpoint: stream.endpoint,
     storeEndpoint: store.endpoint,
     queueUrl: store.queueUrl,
+    receiptKeysFile: stage.file('receipt-keys.json'),
     regions,
     stations,
     passes,
@@ -60,7 +71,14 @@ export async function benchIngest({ quick, stage, say }: BenchInput): Promise<Be
   });
   say('ingest: warming up');
   for (const variant of variants) await jobs.run({ kind: 'round', variant, votes: votes[variant] });
-  const walls: Record<IngestVariant, number[]> = { floor: [], ours: [], naive: [] };
+  const walls: Record<IngestVariant, number[]> = {
+    floor: [],
+    ours: [],
+    signed: [],
+    sealed: [],
+    naive: [],
+    pass: [],
+  };
   const cpu = await alternate(variants, size.rounds, async (variant, round) => {
     if (variant === 'floor') say(`ingest: round ${round + 1} of ${size.rounds}`);
     const result = await jobs.run({ kind: 'round', variant, votes: votes[variant] });
@@ -73,6 +91,7 @@ export async function benchIngest({ quick, stage, say }: BenchInput): Promise<Be
 function describe(size: Sizes, cpu: Rounds<IngestVariant>, walls: Rounds<IngestVariant>): BenchResult {
   const oursToFloor = ratioOf(cpu.ours, cpu.floor);
   const naiveToOurs = ratioOf(cpu.naive, cpu.ours);
+  const checks = median(cpu.signed) - median(cpu.ours) + median(cpu.pass);
   const rows = variants.map((variant) => [
     names[variant],
     formatFigure(median(cpu[variant])),
@@ -84,6 +103,7 @@ function describe(size: Sizes, cpu: Rounds<IngestVariant>, walls: Rounds<IngestV
     goals: [
       atMost('ingest to its floor, CPU', oursToFloor, 1.6),
       atLeast('naive handler to ingest, CPU', naiveToOurs, 5),
+      atMost('pass, kiosk token and receipt beside the RSA verification, µs of CPU a vote', checks, 60),
     ],
     figures: {
       inFlight: width,

@@ -5,6 +5,12 @@ import { buildAlbEvent } from '../../../lib/local/alb-event.ts';
 import { type IssuerKey, mintPass } from '../../../lib/local/issuer.ts';
 import { createVoteDrawer } from '../bench-votes.ts';
 
+/** What the kiosk of a vote's station shows with it; null: nothing. */
+export type Authorize = (
+  vote: { readonly region: string; readonly station: string },
+  body: Buffer,
+) => string | null;
+
 /**
  * Mints passes and draws a vote for each.
  * @returns a function that makes the events of the first `count` votes, with fresh ballot ids: the
@@ -14,6 +20,7 @@ export function createVoteEvents(
   election: Election,
   keys: readonly IssuerKey[],
   passes: number,
+  authorize: Authorize = () => null,
 ): (count: number) => ALBEvent[] {
   const drawVote = createVoteDrawer(election);
   const keyOf = new Map(keys.map((key) => [key.region, key]));
@@ -25,13 +32,15 @@ export function createVoteEvents(
   });
   return (count) => {
     if (count > votes.length) throw new RangeError(`${count} votes of ${votes.length} passes`);
-    return votes.slice(0, count).map((vote) => toEvent(election, { ballotId: randomUUID(), ...vote }));
+    return votes.slice(0, count).map((vote) => {
+      const body = Buffer.from(JSON.stringify({ ballotId: randomUUID(), ...vote }));
+      return toEvent(election, body, authorize(vote, body));
+    });
   };
 }
 
 /** With the headers that CloudFront and the load balancer pass on. */
-function toEvent(election: Election, vote: unknown): ALBEvent {
-  const body = Buffer.from(JSON.stringify(vote));
+function toEvent(election: Election, body: Buffer, authorization: string | null): ALBEvent {
   const headers = {
     host: 'vote.example.org',
     'user-agent':
@@ -43,6 +52,7 @@ function toEvent(election: Election, vote: unknown): ALBEvent {
     via: '2.0 0123456789abcdef.cloudfront.net (CloudFront)',
     'x-amz-cf-id': 'c1oudfr0nt-request-id-of-fifty-six-characters-0000000==',
     'x-forwarded-for': '203.0.113.7',
+    ...(authorization === null ? {} : { authorization }),
   };
   return buildAlbEvent(
     {
