@@ -120,6 +120,14 @@ export const numberAlarms = {
   'proxy-pinning': at('ticket', 'Connections are pinned: the proxy cannot share them.', 0, [5, 10]),
   'proxy-waiting': at('ticket', 'Functions wait over a second for a connection.', 1_000_000, [3, 5]),
   'results-errors': at('ticket', 'More than 1 % of the requests for results end in 5xx.', 1, [3, 5]),
+  'issuer-failing': at('page', 'Requests for passes fail: voters without one cannot vote.', 0, [3, 5]),
+  'provider-keys-failing': at(
+    'ticket',
+    'Keys of an identity provider cannot be fetched.',
+    0,
+    // Fetched every five minutes.
+    [3, 20],
+  ),
 } as const satisfies Record<string, NumberRule>;
 
 /** Every notice of an event. */

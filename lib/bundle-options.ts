@@ -3,7 +3,15 @@ import { fileURLToPath } from 'node:url';
 export const repositoryRoot = fileURLToPath(new URL('../', import.meta.url));
 
 /** Folders under functions/ with a handler of their own: one Lambda each. */
-export type FunctionFolder = 'ingest' | 'results' | 'writer' | 'maintenance' | 'migrate' | 'gate' | 'issuer';
+export type FunctionFolder =
+  | 'ingest'
+  | 'results'
+  | 'writer'
+  | 'maintenance'
+  | 'migrate'
+  | 'gate'
+  | 'issuer'
+  | 'providers';
 
 export const entryOf = (folder: FunctionFolder): string => `${repositoryRoot}functions/${folder}/handler.ts`;
 

@@ -322,4 +322,5 @@ export type LogCode =
   | 'deployment.refused'
   | 'pass.issued'
   | 'pass.refused'
-  | 'pass.signing-failed';
+  | 'pass.signing-failed'
+  | 'provider-keys.failed';

@@ -1,11 +1,14 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { environmentNames } from '../../functions/issuer/env.ts';
+import { environmentNames as providersNames } from '../../functions/providers/env.ts';
 import { allowObjects } from './object-policy.ts';
 import type { PipelineDatabase } from './pipeline-database.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -19,9 +22,13 @@ export interface IssuerProps {
   readonly logRetentionDays: number;
 }
 
-/** Signs voters' passes. Never on the way of a vote: voting goes on without it. */
+/**
+ * Signs voters' passes; beside it, a function that fetches identity providers' keys, since the issuer has no way out
+ * of its network. Never on the way of a vote: voting goes on without it.
+ */
 export class Issuer extends Construct {
   readonly live: lambda.IFunction;
+  readonly providers: lambda.IFunction;
 
   constructor(scope: Construct, id: string, props: IssuerProps) {
     super(scope, id);
@@ -53,6 +60,7 @@ export class Issuer extends Construct {
       network: { vpc, securityGroup: database.clients },
     });
     this.live = issuer.live;
+    this.providers = this.fetchProviderKeys(props);
     const { role } = issuer;
     database.grantConnect(role, 'issuer');
     allowObjects(role, 'ReadDefinitions', {
@@ -83,5 +91,28 @@ export class Issuer extends Construct {
       id: `AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:${Stack.of(this).region}:<AWS::AccountId>:secret:${passKeys}*]`,
       reason: 'The pass keys of this stage: of elections and regions that are not known yet.',
     });
+  }
+
+  /** In no network of ours: it asks the internet, and knows nothing that is not public. */
+  private fetchProviderKeys({ definitions, logRetentionDays }: IssuerProps): lambda.IFunction {
+    const { live, role } = new PipelineFunction(this, 'Providers', {
+      folder: 'providers',
+      environmentNames: providersNames,
+      environment: { DEFINITION_BUCKET: definitions.bucketName },
+      memoryMb: 256,
+      timeout: Duration.seconds(60),
+      logRetentionDays,
+    });
+    for (const [id, action, keys] of [
+      ['ReadDefinitions', 's3:GetObject', 'elections/*'],
+      ['WriteProviders', 's3:PutObject', 'providers/*'],
+    ] as const)
+      allowObjects(role, id, { role, bucket: definitions, action, keys });
+    new events.Rule(this, 'FetchProviderKeys', {
+      schedule: events.Schedule.rate(Duration.minutes(5)),
+      // The next run is the retry.
+      targets: [new targets.LambdaFunction(live, { retryAttempts: 0 })],
+    });
+    return live;
   }
 }

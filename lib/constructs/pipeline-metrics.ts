@@ -44,6 +44,11 @@ export class PipelineMetrics {
     return this.service[of].live.metric(name, { statistic, period: aMinute });
   }
 
+  /** Of what issues passes, or fetches identity providers' keys for it. */
+  issuing(of: 'live' | 'providers', name: string): IMetric {
+    return this.service.issuer[of].metric(name, { statistic: 'Sum', period: aMinute });
+  }
+
   stream(name: string, statistic: Statistic = 'Sum'): Metric {
     return metric('AWS/Kinesis', name, { StreamName: this.data.votes.stream.streamName }, statistic);
   }

@@ -144,5 +144,7 @@ function foundations(m: PipelineMetrics, { database }: Stage) {
     'proxy-pinning': m.proxy('DatabaseConnectionsCurrentlySessionPinned', 'Maximum'),
     'proxy-waiting': m.proxy('DatabaseConnectionsBorrowLatency', 'Average'),
     'results-errors': m.failureRate('results'),
+    'issuer-failing': m.issuing('live', 'Errors'),
+    'provider-keys-failing': m.issuing('providers', 'Errors'),
   } satisfies Partial<WatchedNumbers>;
 }

@@ -37,6 +37,7 @@ export class ServiceStack extends Stack {
   readonly results: PipelineFunction<string>;
   readonly writer: PipelineFunction<string>;
   readonly maintenance: PipelineFunction<string>;
+  readonly issuer: Issuer;
   readonly entrance: Entrance;
   private readonly migrations: Migrations;
 
@@ -52,19 +53,19 @@ export class ServiceStack extends Stack {
     });
     this.ingest = this.createIngest();
     this.results = this.createResults();
-    const issuer = new Issuer(this, 'Issuing', {
+    this.issuer = new Issuer(this, 'Issuing', {
       vpc: data.vpc,
       database: data.database,
       definitions: data.definitions,
       name: `ballotstream-${stage.name}`,
       logRetentionDays: stage.logRetentionDays,
     });
-    issuer.node.addDependency(this.migrations);
+    this.issuer.node.addDependency(this.migrations);
     this.entrance = new Entrance(this, 'Entrance', {
       vpc: data.vpc,
       ingest: this.ingest.live,
       results: this.results.live,
-      issuer: issuer.live,
+      issuer: this.issuer.live,
       accessLogs: data.accessLogs,
       capacityUnits: stage.loadBalancerUnits,
       ...(deployment.domain === undefined ? {} : { certificateArn: deployment.domain.certificateArn }),

@@ -34,12 +34,21 @@ runService(async (settings: WriterSettings) => {
     { ...settings.functions, databaseUrl: settings.maintenanceDatabaseUrl },
     () => import('../../../functions/maintenance/handler.ts'),
   );
+  const { handler: providers } = await withEnvironment(
+    settings.functions,
+    () => import('../../../functions/providers/handler.ts'),
+  );
   const kinesis = createLocalKinesis(settings.functions.streamEndpoint);
   const sqs = createLocalSqs(settings.functions.storeEndpoint);
   const schedule = startSchedule(
     () => invokeHandler('maintenance', maintenance, undefined, maintenanceMsMax),
     maintenanceIntervalMs,
     (error) => console.error('maintenance', error),
+  );
+  const keySchedule = startSchedule(
+    () => invokeHandler('providers', providers, undefined, maintenanceMsMax),
+    maintenanceIntervalMs,
+    (error) => console.error('providers', error),
   );
   // Partitions before ballots: what lands in a default partition keeps its day's from being made.
   await schedule.firstRun;
@@ -60,7 +69,7 @@ runService(async (settings: WriterSettings) => {
     onError: (what, error) => console.error(what, error),
   });
   const stop = async () => {
-    await Promise.all([stream.stop(), queue.stop(), schedule.stop()]);
+    await Promise.all([stream.stop(), queue.stop(), schedule.stop(), keySchedule.stop()]);
   };
   return {
     ready: {},
