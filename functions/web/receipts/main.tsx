@@ -1,7 +1,6 @@
 import { mountPage } from '../page/mount-page.tsx';
+import { de } from './messages-de.ts';
+import { en } from './messages-en.ts';
+import { ReceiptPage } from './receipt-page.tsx';
 
-mountPage({
-  messages: { en: { title: 'receipts' }, de: { title: 'receipts' } },
-  titleOf: ({ title }) => title,
-  View: ({ speech }) => <h1>{speech.messages.title}</h1>,
-});
+mountPage({ messages: { en, de }, titleOf: ({ title }) => title, View: ReceiptPage });

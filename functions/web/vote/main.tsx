@@ -1,7 +1,6 @@
 import { mountPage } from '../page/mount-page.tsx';
+import { BallotPage } from './ballot-page.tsx';
+import { de } from './messages-de.ts';
+import { en } from './messages-en.ts';
 
-mountPage({
-  messages: { en: { title: 'vote' }, de: { title: 'vote' } },
-  titleOf: ({ title }) => title,
-  View: ({ speech }) => <h1>{speech.messages.title}</h1>,
-});
+mountPage({ messages: { en, de }, titleOf: ({ title }) => title, View: BallotPage });
