@@ -61,7 +61,7 @@ export async function identify(page: Page, voter: DemoVoter): Promise<void> {
   await page.getByLabel('Roll number').fill(voter.rollNumber);
   await page.getByLabel('Access code').fill(voter.accessCode);
   await page.getByRole('button', { name: 'Get my ballot' }).click();
-  await page.getByRole('heading', { name: 'Governor' }).waitFor();
+  await page.getByRole('heading', { name: 'Governor' }).waitFor({ timeout: 5_000 });
 }
 
 /** The same with a pass. */

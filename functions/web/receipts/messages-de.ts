@@ -5,6 +5,7 @@ export const de: ReceiptMessages = {
   hint: 'Fügen Sie den Link oder die Nummer Ihrer Quittung ein. Wie Sie gewählt haben, steht nicht darin.',
   receipt: 'Quittung',
   check: 'Prüfen',
+  another: 'Eine andere Quittung prüfen',
   notAReceipt: 'Das ist weder der Link noch die Nummer einer Quittung. Eine Nummer hat 43 Zeichen.',
   otherElection: 'Diese Quittung gehört zu einer anderen Wahl.',
   noElection: 'Diese Adresse nennt keine Wahl. Nutzen Sie den Link Ihrer Quittung.',

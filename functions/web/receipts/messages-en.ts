@@ -56,6 +56,7 @@ export const en = {
   hint: 'Paste the link or the id of your receipt. Nothing about how you voted is in it.',
   receipt: 'Receipt',
   check: 'Check',
+  another: 'Check another receipt',
   notAReceipt: 'This is neither the link nor the id of a receipt. An id has 43 characters.',
   otherElection: 'This receipt is of another election.',
   noElection: 'This address names no election. Use the link of your receipt.',

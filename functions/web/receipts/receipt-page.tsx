@@ -59,37 +59,48 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
     setFault(null);
     setLink(read);
   };
+  const form = (
+    <form onSubmit={submit} noValidate>
+      <div class="field">
+        <label for="receipt">{messages.receipt}</label>
+        <p class="hint" id="receipt-hint">
+          {messages.hint}
+        </p>
+        <textarea
+          id="receipt"
+          name="receipt"
+          rows={3}
+          autocomplete="off"
+          spellcheck={false}
+          aria-describedby="receipt-hint receipt-fault"
+          aria-invalid={fault === null ? 'false' : 'true'}
+        />
+        <p id="receipt-fault" class="bad-text" role="alert">
+          {fault}
+        </p>
+      </div>
+      <button type="submit" class="button">
+        {messages.check}
+      </button>
+    </form>
+  );
   return (
     <>
       <p class="quiet small election-name">{definition.name}</p>
       <h1>{messages.title}</h1>
-      <form onSubmit={submit} noValidate>
-        <div class="field">
-          <label for="receipt">{messages.receipt}</label>
-          <p class="hint" id="receipt-hint">
-            {messages.hint}
+      {link === null ? (
+        form
+      ) : (
+        <>
+          <p>
+            {messages.receipt} <code class="receipt-id">{link.receiptId}</code>
           </p>
-          <textarea
-            id="receipt"
-            name="receipt"
-            rows={3}
-            autocomplete="off"
-            spellcheck={false}
-            aria-describedby="receipt-hint receipt-fault"
-            aria-invalid={fault === null ? 'false' : 'true'}
-          >
-            {link?.receiptId ?? ''}
-          </textarea>
-          <p id="receipt-fault" class="bad-text" role="alert">
-            {fault}
-          </p>
-        </div>
-        <button type="submit" class="button">
-          {messages.check}
-        </button>
-      </form>
-      {link === null ? null : (
-        <ReceiptVerdicts key={JSON.stringify(link)} speech={speech} definition={definition} link={link} />
+          <ReceiptVerdicts key={JSON.stringify(link)} speech={speech} definition={definition} link={link} />
+          <details>
+            <summary>{messages.another}</summary>
+            {form}
+          </details>
+        </>
       )}
     </>
   );

@@ -20,7 +20,7 @@ export const en = {
   chooseRegion: 'Choose …',
   rollNumber: 'Roll number',
   accessCode: 'Access code',
-  onCard: 'Both stand on your voting card.',
+  onCard: 'You find both on your voting card.',
   getPass: 'Get my ballot',
   signInWith: (name: string) => `Sign in with ${name}`,
   havePass: 'I have a pass already',
