@@ -16,12 +16,14 @@ export interface Deployment {
   readonly alarmEmail?: string;
   /** The owner's, for a stage whose database is there already. */
   readonly databaseUrl?: string;
+  /** Identity providers that pages ask for themselves: `https://id.example.org`; none when left out. */
+  readonly identityOrigins?: readonly string[];
   /** When the capacity of the peak is kept ready, by itself; only by `npm run prewarm` when left out. */
   readonly voting?: { readonly opensAt: Date; readonly closesAt: Date };
 }
 
 /**
- * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c zones=… -c alarms=… -c opens=… -c closes=… -c force=yes -c ingest=managed -c database=…`
+ * @param context of the CDK: `cdk deploy -c build=… -c domain=… -c certificate=… -c zones=… -c alarms=… -c opens=… -c closes=… -c force=yes -c ingest=managed -c database=… -c identity=…`
  * @throws Error that names what is wrong and how it should read
  */
 export function readDeployment(context: (name: string) => unknown, nowMs: number): Deployment {
@@ -35,6 +37,7 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
   const domain = readDomain(text('domain'), text('certificate'));
   const zones = readZones(text('zones'));
   const voting = readVoting(text('opens'), text('closes'));
+  const identityOrigins = readOrigins(text('identity'));
   const databaseUrl = readDatabaseUrl(text('database'));
   const force = text('force');
   const ingest = text('ingest');
@@ -55,6 +58,7 @@ export function readDeployment(context: (name: string) => unknown, nowMs: number
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(voting === undefined ? {} : { voting }),
+    ...(identityOrigins === undefined ? {} : { identityOrigins }),
   };
 }
 
@@ -70,6 +74,17 @@ function readDomain(name: string | undefined, certificateArn: string | undefined
     throw new Error(`-c certificate=${certificateArn}: not the ARN of a certificate in us-east-1`);
   }
   return { name, certificateArn };
+}
+
+/** Each goes into a header as it is, so nothing but an origin may. */
+function readOrigins(text: string | undefined): readonly string[] | undefined {
+  const origins = text?.split(',');
+  for (const origin of origins ?? []) {
+    if (!/^https:\/\/[a-z0-9.-]{4,253}(:\d{1,5})?$/.test(origin)) {
+      throw new Error(`-c identity=${origin}: not origins like https://id.example.org, with commas between`);
+    }
+  }
+  return origins;
 }
 
 function readZones(text: string | undefined): Deployment['zones'] {

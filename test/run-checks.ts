@@ -31,6 +31,8 @@ const reportPath = join(scratch, 'vitest.json');
 
 const checks: readonly Check[] = [
   { name: 'types', command: 'tsc', args: ['--project', 'tsconfig.json'] },
+  // Again, without Node's types: a page has no Buffer and no process.
+  { name: 'types of pages', command: 'tsc', args: ['--project', 'functions/web/tsconfig.json'] },
   { name: 'format and imports', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'typed lint', command: 'oxlint', args: ['--deny-warnings'] },
   { name: 'unused code', command: 'knip', args: ['--no-progress', '--treat-config-hints-as-errors'] },

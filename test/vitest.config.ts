@@ -21,6 +21,7 @@ export default defineConfig({
       project('fault', { testTimeout: 120_000, globalSetup: databaseSetup }),
       project('infra', { testTimeout: 120_000 }),
       project('e2e', { testTimeout: 180_000 }),
+      project('browser', { testTimeout: 120_000 }),
       project('emulator', { testTimeout: 120_000 }),
     ],
   },

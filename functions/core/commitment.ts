@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BallotId, Commitment, ElectionId } from '../../schema/wire/ids.ts';
 import type { Selection } from '../../schema/wire/vote.ts';
+import { canonicalBallot } from './canonical-ballot.ts';
 
 /** Of the salt; as many as a guess of the ballot must not be checkable against the hash. */
 export const saltBytes = 32;
@@ -25,16 +26,4 @@ export function commitToBallot(
   if (salt.length !== saltBytes) throw new RangeError(`the salt has ${saltBytes} bytes, not ${salt.length}`);
   const hash = createHash('sha256').update('ballotstream/commitment/v1\0').update(salt);
   return hash.update(canonicalBallot(election, ballotId, selections)).digest('base64url') as Commitment;
-}
-
-/** A ballot as one string: contests and choices in code unit order, as JSON. Browsers make the same of it. */
-export function canonicalBallot(
-  election: ElectionId,
-  ballotId: BallotId,
-  selections: readonly Selection[],
-): string {
-  const sorted = selections
-    .map(({ contest, choices }) => [contest, choices.toSorted()] as const)
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return JSON.stringify([election, ballotId, sorted]);
 }

@@ -7,6 +7,11 @@ import type { Commitment, ElectionId, ReceiptId } from '../../schema/wire/ids.ts
  * The receipt id holds the voter key beside the ballot id. It is signed too, or a receipt could be shown
  * under another voter's key, where nothing was ever recorded, as proof of a vote gone missing.
  */
-export function receiptMessage(election: ElectionId, receiptId: ReceiptId, commitment?: Commitment): Buffer {
-  return Buffer.from(`ballotstream/receipt/v1\0${election}\0${receiptId}\0${commitment ?? ''}`, 'utf8');
+export function receiptMessage(
+  election: ElectionId,
+  receiptId: ReceiptId,
+  commitment?: Commitment,
+): Uint8Array<ArrayBuffer> {
+  // Runs in browsers too, which have no Buffer.
+  return new TextEncoder().encode(`ballotstream/receipt/v1\0${election}\0${receiptId}\0${commitment ?? ''}`);
 }

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import { queryParameters } from '../edge-paths.ts';
+import { contentSecurityPolicy, pageHeaders } from '../page-headers.ts';
 
 // Names of policies are the account's: the CDK's own leave out the stage, and a second stage could not be deployed.
 
@@ -54,20 +55,38 @@ export function keptAsTold(scope: Construct, stage: string, isQueried: boolean):
 
 export function securityHeaders(scope: Construct): cloudfront.ResponseHeadersPolicy {
   return new cloudfront.ResponseHeadersPolicy(scope, 'Headers', {
-    securityHeadersBehavior: {
-      strictTransportSecurity: {
-        accessControlMaxAge: Duration.days(730),
-        includeSubdomains: true,
+    // For answers that say nothing themselves.
+    securityHeadersBehavior: securityHeadersWith("default-src 'none'; frame-ancestors 'none'"),
+  });
+}
+
+/** @param identityOrigins see `contentSecurityPolicy` */
+export function headersOfPages(
+  scope: Construct,
+  identityOrigins: readonly string[],
+): cloudfront.ResponseHeadersPolicy {
+  return new cloudfront.ResponseHeadersPolicy(scope, 'PageHeaders', {
+    securityHeadersBehavior: securityHeadersWith(contentSecurityPolicy(identityOrigins)),
+    customHeadersBehavior: {
+      customHeaders: Object.entries(pageHeaders).map(([header, value]) => ({
+        header,
+        value,
         override: true,
-      },
-      contentTypeOptions: { override: true },
-      frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
-      referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
-      // For answers that say nothing themselves; a page says what it needs.
-      contentSecurityPolicy: {
-        contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
-        override: false,
-      },
+      })),
     },
   });
+}
+
+function securityHeadersWith(contentSecurityPolicy: string): cloudfront.ResponseSecurityHeadersBehavior {
+  return {
+    strictTransportSecurity: {
+      accessControlMaxAge: Duration.days(730),
+      includeSubdomains: true,
+      override: true,
+    },
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
+    referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
+    contentSecurityPolicy: { contentSecurityPolicy, override: false },
+  };
 }

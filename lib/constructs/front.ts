@@ -14,6 +14,8 @@ export interface FrontProps {
   readonly name: string;
   readonly loadBalancer: elb.IApplicationLoadBalancer;
   readonly acl: waf.CfnWebACL;
+  /** Of pages, which are nobody's function. */
+  readonly pages: Readonly<Record<string, cloudfront.BehaviorOptions>>;
   readonly domain?: Deployment['domain'];
 }
 
@@ -28,8 +30,8 @@ const errorStatuses = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
  * What the internet reaches: nearest to the voter, with a private way to the load balancer.
  *
  * No Origin Shield: votes would pay for another stop, and the dozen regional caches that ask for results do so
- * once a second each. No restriction by country. Pages can be added as behaviors with an origin of their own:
- * the default one is the API's.
+ * once a second each. No restriction by country. Pages are behaviors with an origin of their own; the default one
+ * is the API's.
  */
 export class Front extends Construct {
   readonly distribution: cloudfront.Distribution;
@@ -68,6 +70,7 @@ export class Front extends Construct {
       defaultBehavior: { ...reading, cachePolicy: keptAsTold(this, name, false) },
       additionalBehaviors: {
         ...Object.fromEntries(sendingPaths.map((path) => [path, sending])),
+        ...props.pages,
         [queriedPath]: { ...reading, cachePolicy: keptAsTold(this, name, true) },
       },
       errorResponses: errorStatuses.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),

@@ -7,6 +7,7 @@ import { explainListenError } from './free-port.ts';
 import { invokeHandler } from './lambda-invoke.ts';
 import { compileListenerRules, type ListenerRule, type RuleMatcher } from './listener-rules.ts';
 import { systemCode } from './local-error.ts';
+import type { PageFiles } from './page-files.ts';
 
 /** The load balancer's limit for Lambda targets. */
 const bodyBytesMax = 1024 * 1024;
@@ -27,6 +28,8 @@ export type HttpFrontOptions = {
   /** 0: any free one. */
   readonly port: number;
   readonly rules: readonly ListenerRule[];
+  /** Pages for people, looked at before the rules; none when left out. */
+  readonly pages?: PageFiles;
   /** Default `multi`, as in production. */
   readonly headerMode?: HeaderMode;
   /** A handler threw, hung or returned nonsense; the client has got 502. */
@@ -65,6 +68,7 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
     port,
     mode: options.headerMode ?? 'multi',
     match: compileListenerRules(options.rules),
+    pages: options.pages ?? (() => null),
     onHandlerError: options.onHandlerError ?? (() => {}),
     nextTraceId: createTraceIds(),
     inFlight: 0,
@@ -87,6 +91,7 @@ type FrontState = {
   readonly port: number;
   readonly mode: HeaderMode;
   readonly match: RuleMatcher;
+  readonly pages: PageFiles;
   readonly onHandlerError: (name: string, error: unknown) => void;
   readonly nextTraceId: () => string;
   inFlight: number;
@@ -130,7 +135,13 @@ async function answer(
   const url = request.url ?? '/';
   const cut = url.indexOf('?');
   const method = request.method ?? 'GET';
-  const rule = state.match(method, cut < 0 ? url : url.slice(0, cut));
+  const path = cut < 0 ? url : url.slice(0, cut);
+  const page = method === 'GET' || method === 'HEAD' ? state.pages(path) : null;
+  if (page !== null) {
+    const headers = Object.entries(page.headers).flat();
+    return send(response, method, page.status, headers, page.body);
+  }
+  const rule = state.match(method, path);
   if (rule === undefined || !url.startsWith('/'))
     return sendProblem(response, 404, 'not-found', 'No rule of the front fits this address.');
   const { socket } = request;

@@ -6,6 +6,7 @@ import { startDatabaseCluster } from './database-cluster.ts';
 import { ensureDatabase, hasPendingMigrations, letRolesLogIn } from './database-setup.ts';
 import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
 import { issuerSecretsOf } from './issuer-secrets.ts';
+import { layPages } from './lay-pages.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
 import { publishFirst } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -66,6 +67,7 @@ export type StartPartsOptions = {
   readonly port: number;
   readonly durable: boolean;
   readonly standby: 'none' | 'synchronous' | 'asynchronous';
+  readonly identityOrigins: readonly string[];
   readonly route: Route;
   readonly nodeFlagsOf: (name: ChildName) => readonly string[];
   readonly onLine: (line: string) => void;
@@ -93,6 +95,8 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const [stream, store, database] = await Promise.all([storesP.stream, storesP.store, storesP.database]);
   const storeReady = store.current().ready as StoreReady;
   const routed = createRoutes(options.route, endpointOf(stream), storeReady);
+  const pagesDirectory = options.dataDir.file('pages');
+  layPages(pagesDirectory);
   const resultsUrl = database.readerUrlFor('results', secrets.passwordFor('results'), databaseName);
   const edgeP = handled(
     routed('edge', resultsUrl).then((functions) =>
@@ -103,6 +107,7 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
           issuerSecrets: issuerSecretsOf(options.dataDir.path),
         },
         issuerDatabaseUrl: database.urlFor('issuer', secrets.passwordFor('issuer'), databaseName),
+        pages: { directory: pagesDirectory, identityOrigins: options.identityOrigins },
       }),
     ),
   );

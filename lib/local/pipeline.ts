@@ -31,6 +31,8 @@ export type PipelineOptions = {
    * Default `none`. `asynchronous` may lose commits at a promotion: for the drill that shows it.
    */
   readonly standby?: 'none' | 'synchronous' | 'asynchronous';
+  /** Of identity providers that pages ask for themselves: `https://id.example.org`. Default none. */
+  readonly identityOrigins?: readonly string[];
   /** For drills: see `Route`. */
   readonly route?: Route;
   /** For drills: more flags of Node for a part. */
@@ -101,6 +103,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: options.port,
       durable: options.durable ?? true,
       standby: options.standby ?? 'none',
+      identityOrigins: options.identityOrigins ?? [],
       route: options.route ?? (async (_from, _to, port) => port),
       nodeFlagsOf: options.nodeFlagsOf ?? (() => []),
       onLine,

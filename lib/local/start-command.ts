@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildDemoVote, writeDemoPasses } from './demo.ts';
+import { type DemoVoter, demoVotersName, enrolDemoVoters } from './demo-voters.ts';
 import { LocalError } from './local-error.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { replaceFile } from './replace-file.ts';
@@ -46,7 +47,8 @@ async function start(options: StartOptions): Promise<void> {
   try {
     const pipeline = await starting;
     if (stop.asked()) return;
-    show(pipeline, options, performance.now() - beganMs);
+    const [voter] = await enrolDemoVoters(pipeline);
+    show(pipeline, options, voter, performance.now() - beganMs);
     writeDemoPasses(join(pipeline.dataDir, 'demo-passes.txt'), pipeline.demo, demoPasses);
   } catch (error) {
     fail(
@@ -89,7 +91,12 @@ function stopOnSignals(starting: Promise<Pipeline>, say: (line: string) => void)
   return { asked: () => asked > 0 };
 }
 
-function show(pipeline: Pipeline, options: StartOptions, startedMs: number): void {
+function show(
+  pipeline: Pipeline,
+  options: StartOptions,
+  voter: DemoVoter | undefined,
+  startedMs: number,
+): void {
   const { definition } = pipeline.demo;
   const { standby } = pipeline.database();
   const description = {
@@ -121,11 +128,17 @@ function show(pipeline: Pipeline, options: StartOptions, startedMs: number): voi
     election: { id: definition.election, name: definition.name },
     parts: describeParts(pipeline),
     vote: buildDemoVote(pipeline.demo),
+    ...(voter === undefined ? {} : { voter: { ...voter, region: regionName(pipeline, voter) } }),
+    votersFile: shorten(join(pipeline.dataDir, demoVotersName)),
     passesFile: shorten(join(pipeline.dataDir, 'demo-passes.txt')),
     startedMs,
   });
   process.stdout.write(screen);
 }
+
+/** As the page asks for it. */
+const regionName = (pipeline: Pipeline, { region }: DemoVoter): string =>
+  pipeline.demo.definition.regions.find(({ id }) => id === region)?.name ?? region;
 
 function describeParts(pipeline: Pipeline): Screen['parts'] {
   const { urls, endpoint } = pipeline;

@@ -15,6 +15,9 @@ export type Screen = {
   /** A vote nobody has cast yet. */
   readonly vote: { readonly ballotId: string; readonly pass: string };
   readonly passesFile: string;
+  /** Somebody on the roll who has no pass yet. */
+  readonly voter?: { readonly region: string; readonly rollNumber: string; readonly accessCode: string };
+  readonly votersFile: string;
   readonly startedMs: number;
 };
 
@@ -30,7 +33,7 @@ ${renderTable([['part', 'stands in for', 'address', 'pid'], ...screen.parts.map(
 
 Election ${election.id}: ${election.name}
 Results: ${results}
-
+${describeVoter(screen)}
 Cast a vote with a fresh demo pass (more of them: ${screen.passesFile}):
 
 curl -sS ${votes} \\
@@ -43,6 +46,14 @@ curl -sS ${endpoint}/v1/elections/${election.id}/receipts/${receiptOf(screen)}
 curl -sS ${results}
 
 Ctrl-C records what was accepted and stops.
+`;
+}
+
+function describeVoter({ endpoint, election, voter, votersFile }: Screen): string {
+  if (voter === undefined) return '';
+  return `
+Vote in a browser: ${endpoint}/vote/${election.id}
+  ${voter.region}, roll number ${voter.rollNumber}, access code ${voter.accessCode}  (more voters: ${votersFile})
 `;
 }
 

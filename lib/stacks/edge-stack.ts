@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Firewall } from '../constructs/firewall.ts';
 import { Front } from '../constructs/front.ts';
 import { FrontLog } from '../constructs/front-log.ts';
+import { PageFiles } from '../constructs/page-files.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
@@ -25,10 +26,16 @@ export class EdgeStack extends Stack {
     super(scope, id, stackProps);
     const name = `ballotstream-${stage.name}`;
     this.firewall = new Firewall(this, 'Firewall', { name, logRetentionDays: stage.logRetentionDays });
+    const pages = new PageFiles(this, 'PageFiles', {
+      name,
+      accessLogs: data.accessLogs,
+      identityOrigins: deployment.identityOrigins ?? [],
+    });
     this.front = new Front(this, 'Front', {
       name,
       loadBalancer: service.entrance.loadBalancer,
       acl: this.firewall.acl,
+      pages: pages.behaviors,
       domain: deployment.domain,
     });
     new FrontLog(this, 'AccessLog', {

@@ -105,6 +105,7 @@ describe('npm start', () => {
       'secrets.json',
       'issuer-keys.json',
       'demo-passes.txt',
+      'demo-voters.json',
       'endpoints.json',
       'postgres/superuser-password',
     ]) {

@@ -172,11 +172,15 @@ describe('with a domain', () => {
 
   it('passes the host on that the load balancer’s certificate is for', () => {
     const distribution = one(template.ofType('AWS::CloudFront::Distribution'));
-    const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors].map(
-      ({ OriginRequestPolicyId }) =>
-        template.follow(distribution, OriginRequestPolicyId).Properties.OriginRequestPolicyConfig
-          .HeadersConfig,
-    );
+    const { Id } = config.Origins.find((one: Resource['Properties']) => one.VpcOriginConfig !== undefined);
+    const policies = [config.DefaultCacheBehavior, ...config.CacheBehaviors]
+      .filter(({ TargetOriginId }) => TargetOriginId === Id)
+      .map(
+        ({ OriginRequestPolicyId }) =>
+          template.follow(distribution, OriginRequestPolicyId).Properties.OriginRequestPolicyConfig
+            .HeadersConfig,
+      );
+    expect(policies.length).toBeGreaterThan(4);
     for (const { HeaderBehavior, Headers } of policies)
       expect(HeaderBehavior === 'allViewerAndWhitelistCloudFront' || Headers.includes('Host')).toBe(true);
   });

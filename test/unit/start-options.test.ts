@@ -76,11 +76,16 @@ describe('the demo election', () => {
       parts: [{ name: 'edge', standsInFor: 'CloudFront', address: 'http://127.0.0.1:8787', pid: 1 }],
       vote,
       passesFile: '.data/demo-passes.txt',
+      voter: { region: 'Alder County', rollNumber: 'A-1001', accessCode: 'ABCD-EFGH' },
+      votersFile: '.data/demo-voters.json',
       startedMs: 1_234,
     });
     const command = /curl.*?'(\{.*\})'/s.exec(text)?.[1] ?? '';
     expect(command).not.toContain("'");
     expect(JSON.parse(command)).toEqual(vote);
+    expect(text).toContain(
+      'http://127.0.0.1:8787/vote/demo\n  Alder County, roll number A-1001, access code ABCD-EFGH',
+    );
     expect(text).toMatch(/receipts\/[A-Za-z0-9_-]{43}\n/);
   });
 });

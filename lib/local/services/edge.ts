@@ -1,5 +1,6 @@
 import { issuerPaths, resultsPaths } from '../../listener-paths.ts';
 import { startHttpFront } from '../http-front.ts';
+import { openPages } from '../page-files.ts';
 import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
 import { runService } from './run-service.ts';
 
@@ -10,6 +11,8 @@ export type EdgeSettings = {
   readonly functions: FunctionEnvironment;
   /** Of the role `issuer`, at the primary: passes are written. */
   readonly issuerDatabaseUrl: string;
+  /** Where the built pages are, and what they may reach beside this front. */
+  readonly pages: { readonly directory: string; readonly identityOrigins: readonly string[] };
 };
 export type EdgeReady = { readonly port: number };
 
@@ -28,6 +31,7 @@ runService(async (settings: EdgeSettings) => {
   );
   const front = await startHttpFront({
     port: settings.port,
+    pages: openPages(settings.pages.directory, settings.pages.identityOrigins),
     rules: [
       ...resultsPaths.map((pathPattern) => ({ name: 'results', pathPattern, target: results })),
       ...issuerPaths.map((pathPattern) => ({ name: 'issuer', pathPattern, target: issuer })),

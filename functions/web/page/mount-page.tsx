@@ -1,0 +1,111 @@
+import { type FC, render, useEffect, useState } from 'hono/jsx/dom';
+import { createFormats, type Formats } from '../language/formats.ts';
+import {
+  chooseLanguage,
+  type Language,
+  languageNames,
+  languages,
+  type MessagesByLanguage,
+} from '../language/language.ts';
+import { frameMessages } from './messages.ts';
+
+/** What a view needs to speak to a person. */
+export interface Speech<Messages> {
+  readonly language: Language;
+  readonly messages: Messages;
+  readonly formats: Formats;
+}
+
+export interface PageOptions<Messages> {
+  readonly messages: MessagesByLanguage<Messages>;
+  /** Of the browser's tab. */
+  readonly titleOf: (messages: Messages) => string;
+  readonly View: FC<{ readonly speech: Speech<Messages> }>;
+  /** A kiosk has no chrome around it: the view brings its own switch. */
+  readonly isBare?: boolean;
+}
+
+/** The choice is the device's, for all pages of this origin. */
+const storedAs = 'ballotstream-language';
+
+/**
+ * Puts a page into its document: header with the name and the switch of languages, the view as `main`. The view
+ * stays mounted, with its state, when the language changes.
+ */
+export function mountPage<Messages>(options: PageOptions<Messages>): void {
+  const root = document.getElementById('page');
+  if (root === null) throw new Error('the document has no #page');
+  render(<Frame {...(options as PageOptions<unknown>)} />, root);
+}
+
+function Frame({ messages, titleOf, View, isBare }: PageOptions<unknown>) {
+  const [language, setLanguage] = useState<Language>(() => chooseLanguage(navigator.languages, readStored()));
+  const texts = messages[language];
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = titleOf(texts);
+  }, [language]);
+  const choose = (chosen: Language) => {
+    keepStored(chosen);
+    setLanguage(chosen);
+  };
+  const own = frameMessages[language];
+  const speech = { language, messages: texts, formats: createFormats(language) };
+  return (
+    <>
+      {isBare === true ? null : (
+        <a class="skip" href="#main">
+          {own.skip}
+        </a>
+      )}
+      <header class="frame">
+        <span class="brand">Ballotstream</span>
+        <LanguageSwitch language={language} label={own.language} choose={choose} />
+      </header>
+      <main id="main" tabindex={-1}>
+        <View speech={speech} />
+      </main>
+    </>
+  );
+}
+
+interface SwitchProps {
+  readonly language: Language;
+  readonly label: string;
+  readonly choose: (language: Language) => void;
+}
+
+function LanguageSwitch({ language, label, choose }: SwitchProps) {
+  return (
+    <nav aria-label={label} class="languages">
+      {languages.map((one) => (
+        <button
+          type="button"
+          key={one}
+          lang={one}
+          aria-current={one === language ? 'true' : undefined}
+          onClick={() => choose(one)}
+        >
+          {languageNames[one]}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+// Private windows may refuse storage: the page works without.
+function readStored(): string | null {
+  try {
+    return localStorage.getItem(storedAs);
+  } catch {
+    return null;
+  }
+}
+
+function keepStored(language: Language): void {
+  try {
+    localStorage.setItem(storedAs, language);
+  } catch {
+    // Chosen for this visit only.
+  }
+}

@@ -1,0 +1,34 @@
+import type { Receipt } from '../../../schema/wire/receipt.ts';
+
+/** What a link says of a receipt. Without a signature only its status can be asked for. */
+export interface ReceiptLink {
+  readonly election: string | null;
+  readonly receiptId: string;
+  readonly signed: { readonly keyId: string; readonly signature: string; readonly commitment: string } | null;
+}
+
+const linkShape =
+  /(?:\/receipts\/([a-z0-9-]{1,64})\/)?([A-Za-z0-9_-]{43})(?:#([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{86})\.([A-Za-z0-9_-]{43})?)?$/;
+
+/**
+ * Where a receipt is checked. What is signed stands behind `#`: a browser sends that to nobody.
+ */
+export function checkAddress({ election, receiptId, keyId, signature, commitment }: Receipt): string {
+  const signed = keyId === undefined ? '' : `#${keyId}.${signature ?? ''}.${commitment ?? ''}`;
+  return `/receipts/${election}/${receiptId}${signed}`;
+}
+
+/** Reads a whole link or a receipt's id alone, as somebody pastes it. Null: neither. */
+export function readReceiptLink(text: string): ReceiptLink | null {
+  const [, election, receiptId, keyId, signature, commitment] =
+    linkShape.exec(text.replaceAll(/\s/g, '')) ?? [];
+  if (receiptId === undefined) return null;
+  return {
+    election: election ?? null,
+    receiptId,
+    signed:
+      keyId === undefined || signature === undefined
+        ? null
+        : { keyId, signature, commitment: commitment ?? '' },
+  };
+}

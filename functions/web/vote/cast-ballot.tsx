@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'hono/jsx/dom';
+import type { Accepted } from '../../../schema/wire/receipt.ts';
+import { askUntilAnswered, type Waiting } from '../api/ask-until-answered.ts';
+import { parsePass, receiptIdOf } from '../crypto/voter-pass.ts';
+import type { StepProps } from './ballot-page.tsx';
+import { noticeOf, noticeText } from './steps.ts';
+import { type Casting, startMarking, type Voting } from './voting.ts';
+
+type CastBallotProps = StepProps & { readonly casting: Casting };
+
+/** What the service said no to, and whether an earlier attempt may have been taken all the same. */
+interface Refusal {
+  readonly code: string | null;
+  /** Null: this was the first attempt, so nothing was. */
+  readonly receiptId: string | null;
+}
+
+/** Ballots first sent by this very page; any other may have been sent before it was opened. */
+const begunHere = new Set<string>();
+export const noteBegun = (ballotId: string): void => void begunHere.add(ballotId);
+
+/** Sends the one request of this ballot until it is accepted or refused. */
+export function CastBallot({ casting, ...props }: CastBallotProps) {
+  const { speech, definition, change } = props;
+  const { request, salt } = casting;
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    void (async () => {
+      let failures = 0;
+      const answer = await askUntilAnswered<Accepted>(`/v1/elections/${definition.election}/votes`, {
+        body: request,
+        isOurs: (body) => (body as Partial<Accepted> | null)?.receipt?.ballotId === request.ballotId,
+        onWaiting: (next) => {
+          failures = next.attempts;
+          setWaiting(next);
+        },
+      });
+      if (answer.kind === 'ok') {
+        await change((kept) =>
+          isSame(kept, casting) ? { step: 'cast', accepted: answer.body, salt } : kept,
+        );
+        return;
+      }
+      const pass = failures > 0 || !begunHere.has(request.ballotId) ? parsePass(request.pass) : null;
+      const receiptId = pass === null ? null : await receiptIdOf(definition.election, pass, request.ballotId);
+      setRefusal({ code: answer.code, receiptId });
+    })();
+  }, [round]);
+  const again = () => {
+    setRefusal(null);
+    setWaiting(null);
+    setRound(round + 1);
+  };
+  if (refusal !== null) return <Refused refusal={refusal} again={again} casting={casting} {...props} />;
+  const { messages, formats } = speech;
+  return (
+    <>
+      <h1>{messages.castingTitle}</h1>
+      <p role="status" class={waiting === null ? undefined : 'notice warning'}>
+        {waiting === null
+          ? messages.casting
+          : messages.retrying(formats.number(Math.max(1, Math.round(waiting.delayMs / 1000))))}
+      </p>
+      {waiting === null ? null : (
+        <>
+          <p>{messages.stayHere}</p>
+          <p class="quiet small">{messages.attempts(formats.number(waiting.attempts))}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+const isSame = (kept: Voting | undefined, { request }: Casting): boolean =>
+  kept?.step === 'casting' && kept.request.ballotId === request.ballotId;
+
+type RefusedProps = CastBallotProps & { readonly refusal: Refusal; readonly again: () => void };
+
+function Refused({ speech, definition, change, refusal, again, casting }: RefusedProps) {
+  const { messages } = speech;
+  const { code, receiptId } = refusal;
+  // Without a valid pass there is nothing to go back to.
+  const restart = () => {
+    const { pass, region } = casting.request;
+    const next = code === 'bad-pass' ? undefined : startMarking(pass, region);
+    void change((kept) => (isSame(kept, casting) ? next : kept));
+  };
+  return (
+    <>
+      <h1>{messages.notTaken}</h1>
+      <p class="notice bad" role="alert">
+        {noticeText(noticeOf(code), messages)}
+      </p>
+      {receiptId === null ? null : (
+        <p class="notice warning">
+          {messages.perhapsTaken}{' '}
+          <a href={`/receipts/${definition.election}/${receiptId}`}>{messages.check}</a>
+        </p>
+      )}
+      <div class="actions">
+        <button type="button" class="button" onClick={again}>
+          {messages.castAgain}
+        </button>
+        {receiptId !== null || code === 'closed' || code === 'not-yet-open' ? null : (
+          <button type="button" class="button second" onClick={restart}>
+            {messages.startAgain}
+          </button>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import type { Contest } from '../../../schema/wire/definition.ts';
+import type { ChoiceId } from '../../../schema/wire/ids.ts';
+import type { VoteSpeech } from './ballot-page.tsx';
+import { type Marks, markedIn } from './voting.ts';
+
+export interface MarkContestProps {
+  readonly speech: VoteSpeech;
+  readonly contest: Contest;
+  readonly at: number;
+  readonly contests: number;
+  readonly marks: Marks;
+  /** The last mark was one too many. */
+  readonly isFull: boolean;
+  readonly toggle: (choice: ChoiceId) => Promise<void>;
+  readonly goTo: (at: number) => void;
+}
+
+/** One contest: who may be chosen, how many, and how many are. */
+export function MarkContest(props: MarkContestProps) {
+  const { speech, contest, at, contests, marks, isFull, toggle, goTo } = props;
+  const { messages, formats } = speech;
+  const marked = markedIn(marks, contest.id);
+  const { maxSelections } = contest;
+  return (
+    <form class="contest" onSubmit={(event: Event) => event.preventDefault()}>
+      <p class="quiet small">{messages.contestOf(at + 1, contests)}</p>
+      <fieldset aria-describedby="how-many">
+        <legend>
+          <h1>{contest.name}</h1>
+        </legend>
+        <p id="how-many" class="how-many">
+          {messages.choose(maxSelections)}
+        </p>
+        {contest.choices.map((choice) => (
+          <Choice
+            key={choice.id}
+            choice={choice}
+            contest={contest}
+            isMarked={marked.includes(choice.id)}
+            toggle={toggle}
+          />
+        ))}
+      </fieldset>
+      <p class={isFull ? 'notice warning' : 'quiet'} role="status">
+        {isFull
+          ? messages.full(maxSelections)
+          : messages.chosen(formats.number(marked.length), formats.number(maxSelections))}
+      </p>
+      <div class="actions apart">
+        <button type="button" class="button" onClick={() => goTo(at + 1)}>
+          {at + 1 === contests ? messages.toReview : messages.next}
+        </button>
+        {at === 0 ? null : (
+          <button type="button" class="button second" onClick={() => goTo(at - 1)}>
+            {messages.back}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  readonly choice: Contest['choices'][number];
+  readonly contest: Contest;
+  readonly isMarked: boolean;
+  readonly toggle: (choice: ChoiceId) => Promise<void>;
+}
+
+/**
+ * A checkbox also where one may be chosen: a radio button could not be taken back, and leaving a contest blank is a
+ * voter's right.
+ */
+function Choice({ choice, contest, isMarked, toggle }: ChoiceProps) {
+  return (
+    <label class={isMarked ? 'choice marked' : 'choice'}>
+      <input
+        type="checkbox"
+        name={contest.id}
+        value={choice.id}
+        checked={isMarked}
+        onChange={(event: Event) => {
+          const input = event.target as HTMLInputElement;
+          // What is shown is what is kept: the browser's own mark waits for ours.
+          input.checked = isMarked;
+          void toggle(choice.id);
+        }}
+      />
+      <span>
+        <span class="choice-name">{choice.name}</span>
+        {choice.party === undefined ? null : <span class="quiet small party">{choice.party}</span>}
+      </span>
+    </label>
+  );
+}

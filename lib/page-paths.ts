@@ -1,0 +1,22 @@
+import type { Page } from './web-pages.ts';
+
+/** The page that an address belongs to: its own path, or below it. */
+export function pageOf(pages: readonly Page[], path: string): Page | undefined {
+  return pages.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+}
+
+/**
+ * The same as a CloudFront Function: it leads an address to the object of its page, and others nowhere, since the
+ * bucket has files that are nobody's page. Runtime 2.0 speaks ES5 with some of what came later.
+ */
+export function writeRewriting(pages: readonly Page[]): string {
+  const files = Object.fromEntries(pages.map(({ path, name }) => [path, `/${name}.html`]));
+  return `var files = ${JSON.stringify(files)};
+function handler(event) {
+  var request = event.request;
+  var file = files['/' + request.uri.split('/')[1]];
+  request.uri = file === undefined ? '/nothing' : file;
+  return request;
+}
+`;
+}

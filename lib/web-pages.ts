@@ -1,0 +1,24 @@
+/**
+ * The pages for people. Each is one HTML file with one script; what it shows follows from its address, so
+ * every address below a page's path gets the same file.
+ */
+export interface Page {
+  /** Of its script: `functions/web/<name>/main.tsx`. */
+  readonly name: string;
+  /** Until the script has chosen a language. */
+  readonly title: string;
+  /** First part of its path; everything below is the page's too. */
+  readonly path: string;
+  /** Only where the whole pipeline is on one machine: neither uploaded nor routed in AWS. */
+  readonly isLocalOnly?: boolean;
+}
+
+export const pages: readonly Page[] = [
+  { name: 'vote', title: 'Ballot', path: '/vote' },
+  { name: 'receipts', title: 'Check my vote', path: '/receipts' },
+];
+
+export const publicPages = pages.filter(({ isLocalOnly }) => isLocalOnly !== true);
+
+/** Where hashed files are; their addresses change with their contents. */
+export const assetsPath = '/assets';

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startHttpFront } from '../../lib/local/http-front.ts';
+import { layPages } from '../../lib/local/lay-pages.ts';
+import { openPages } from '../../lib/local/page-files.ts';
+import { contentSecurityPolicy } from '../../lib/page-headers.ts';
+import { pages } from '../../lib/web-pages.ts';
+import { startBrowser, type TestBrowser, watchPage, whyNoBrowser } from '../support/browser.ts';
+import { makeDirectory } from '../support/local-services.ts';
+
+const skipped = whyNoBrowser();
+if (skipped !== undefined) console.warn(`skipped: the frame of pages in a browser (${skipped})`);
+
+describe.skipIf(skipped !== undefined)('the frame of every page', () => {
+  let browser: TestBrowser;
+  let origin: string;
+  const cleanUp: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    const directory = makeDirectory();
+    cleanUp.push(() => directory.remove());
+    const built = join(directory.path, 'pages');
+    layPages(built);
+    const front = await startHttpFront({ port: 0, rules: [], pages: openPages(built, []) });
+    cleanUp.push(() => front.stop(0));
+    origin = `http://127.0.0.1:${front.port}`;
+    browser = await startBrowser();
+    cleanUp.push(() => browser.stop());
+  });
+
+  afterAll(async () => {
+    for (const step of cleanUp.reverse()) await step();
+  });
+
+  it.each(pages.map(({ name, path }) => [name, path]))(
+    '%s speaks the reader’s language, and another one when asked, also the next time',
+    async (_, path) => {
+      const context = await browser.open({ locale: 'de-CH' });
+      const page = await context.newPage();
+      await watchPage(page, origin);
+      await page.goto(`${origin}${path}/nowhere`);
+      await page.getByRole('button', { name: 'English' }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.waitForFunction(() => document.documentElement.lang === 'en');
+      await page.reload();
+      await page.waitForFunction(() => document.documentElement.lang === 'en');
+      await context.close();
+    },
+  );
+
+  it.each(pages.map(({ name, path }) => [name, path]))('%s comes with the policy', async (_, path) => {
+    const response = await fetch(`${origin}${path}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-security-policy')).toBe(contentSecurityPolicy());
+    expect(contentSecurityPolicy()).not.toMatch(/unsafe|\*|https?:|data:/);
+    expect(await response.text()).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src="\/assets\/)/);
+  });
+
+  it('refuses a script and a style that somebody has got into a page', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    const { faults } = await watchPage(page, origin);
+    await page.goto(`${origin}/vote/nowhere`);
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.append('globalThis.planted = true');
+      document.body.append(script);
+      const style = document.createElement('style');
+      style.append('body { display: none }');
+      document.body.append(style);
+    });
+    expect(await page.evaluate(() => 'planted' in globalThis)).toBe(false);
+    expect(await page.evaluate(() => getComputedStyle(document.body).display)).toBe('block');
+    await expect.poll(() => faults.filter((fault) => fault.startsWith('policy: ')).length).toBe(2);
+    const sunk = page.evaluate(() => {
+      document.body.innerHTML = '<img src=x onerror=alert(1)>';
+    });
+    await expect(sunk).rejects.toThrow('TrustedHTML');
+    await context.close();
+  });
+});

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { type DemoVoter, enrolDemoVoters } from '../../lib/local/demo-voters.ts';
+import { type IssuerKey, mintPass } from '../../lib/local/issuer.ts';
+import { type Pipeline, type PipelineOptions, startPipeline } from '../../lib/local/pipeline.ts';
+import { startBrowser, type TestBrowser } from './browser.ts';
+import { makeDirectory } from './local-services.ts';
+
+/** A pipeline of its own, and a browser to visit it with. */
+export interface Site {
+  readonly pipeline: Pipeline;
+  readonly browser: TestBrowser;
+  readonly origin: string;
+  /** The next voter of a region who has no pass. */
+  nextVoter(region: string): DemoVoter;
+  /** A pass of a region that nobody has used. */
+  mintPass(region: string): string;
+  /** How many ballots are counted, once everything accepted is recorded. */
+  countBallots(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startSite(options: Partial<PipelineOptions> = {}): Promise<Site> {
+  const directory = makeDirectory();
+  const dataDir = join(directory.path, 'data');
+  const pipeline = await startPipeline({ dataDir, port: 0, durable: false, ...options });
+  const voters = [...(await enrolDemoVoters(pipeline))];
+  const browser = await startBrowser();
+  const keyOf = (region: string): IssuerKey => {
+    const key = pipeline.demo.keys.find((one) => one.region === region);
+    if (key === undefined) throw new Error(`no key of ${region}`);
+    return key;
+  };
+  return {
+    pipeline,
+    browser,
+    origin: pipeline.endpoint,
+    nextVoter(region) {
+      const at = voters.findIndex((voter) => voter.region === region);
+      const [voter] = at < 0 ? [] : voters.splice(at, 1);
+      if (voter === undefined) throw new Error(`no voter of ${region} is left`);
+      return voter;
+    },
+    mintPass: (region) => mintPass(keyOf(region)),
+    async countBallots() {
+      if (!(await pipeline.drained())) throw new Error('not everything accepted is recorded');
+      const response = await fetch(`${pipeline.endpoint}/v1/elections/demo/results`);
+      return ((await response.json()) as { ballots: number }).ballots;
+    },
+    async stop() {
+      await browser.stop();
+      await pipeline.abort();
+      directory.remove();
+    },
+  };
+}
+
+/** From the address to the first contest, by roll number and access code. */
+export async function identify(page: Page, voter: DemoVoter): Promise<void> {
+  await page.getByLabel('Where are you on the voter roll?').selectOption(voter.region);
+  await page.getByLabel('Roll number').fill(voter.rollNumber);
+  await page.getByLabel('Access code').fill(voter.accessCode);
+  await page.getByRole('button', { name: 'Get my ballot' }).click();
+  await page.getByRole('heading', { name: 'Governor' }).waitFor({ timeout: 5_000 });
+}
+
+/** The same with a pass. */
+export async function usePass(page: Page, pass: string): Promise<void> {
+  await page.getByText('I have a pass already').click();
+  await page.getByLabel('Your pass').fill(pass);
+  await page.getByRole('button', { name: 'Use this pass' }).click();
+  await page.getByRole('heading', { name: 'Governor' }).waitFor();
+}
+
+/** Marks choices, by name, in the contests of an Alder ballot, and goes on to the review. */
+export async function mark(page: Page, ...choices: readonly (readonly string[])[]): Promise<void> {
+  for (const names of choices) {
+    for (const name of names) await page.getByRole('checkbox', { name }).click();
+    await page.getByRole('status').getByText(`${names.length} of`).waitFor();
+    await page.getByRole('button', { name: /^(Next|Review my ballot)$/ }).click();
+  }
+  await page.getByRole('heading', { name: 'Review your ballot' }).waitFor();
+}
+
+export const alderBallot = [['Amara Okafor'], ['Tunde Abara', 'Rosalind Hale'], ['Yes'], []] as const;
