@@ -3,6 +3,7 @@ import { definitionSchema } from '../../schema/wire/definition.ts';
 import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
+import { progressSchema } from '../../schema/wire/progress.ts';
 import { acceptedSchema, receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
 import { resultsSchema } from '../../schema/wire/results.ts';
 import {
@@ -20,6 +21,7 @@ const components = {
   VoteBatchResponse: voteBatchResponseSchema,
   ReceiptStatus: receiptStatusResponseSchema,
   Results: resultsSchema,
+  Progress: progressSchema,
   Problem: problemSchema,
 } as const;
 
@@ -142,6 +144,18 @@ export const openapiDocument = {
           200: { description: 'One position in the count.', ...json('Results') },
           304: { description: 'Unchanged.' },
           ...refusals(400, 403, 404, 503),
+        },
+      },
+    },
+    '/v1/elections/{election}/results/progress': {
+      get: {
+        operationId: 'getProgress',
+        summary: 'How far and how fast the count goes: ballots a minute, stations reporting',
+        parameters: [election],
+        responses: {
+          200: { description: 'One position in the count.', ...json('Progress') },
+          304: { description: 'Unchanged.' },
+          ...refusals(403, 404, 503),
         },
       },
     },
