@@ -62,9 +62,7 @@ const answers: fc.Arbitrary<ResultsAnswer[]> = fc.array(
       fc.nat(12),
       fc.nat(pagesOf - 1),
     )
-    .map(([kind, definition, version, page]) =>
-      answerAt(kind as ResultsAnswer['kind'], definition, version, page),
-    ),
+    .map(([kind, definition, version, page]) => answerAt(kind, definition, version, page)),
   { maxLength: 60 },
 );
 

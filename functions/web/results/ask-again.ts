@@ -1,4 +1,6 @@
 import type { Problem } from '../../../schema/wire/problem.ts';
+import type { Progress } from '../../../schema/wire/progress.ts';
+import type { Results } from '../../../schema/wire/results.ts';
 
 /** What became of asking for something that changes. */
 export type Asked<Body> =
@@ -40,7 +42,7 @@ export function createAsker<Body>(
         signal: AbortSignal.timeout(answerMsMax),
       });
       if (response.status === 304) return { kind: 'same' };
-      if (!response.ok) return readRefusal(response);
+      if (!response.ok) return await readRefusal(response);
       const body: unknown = await response.json();
       if (!isUsable(body)) return { kind: 'failed', retryAfterMs: null };
       etag = response.headers.get('etag');
@@ -75,7 +77,7 @@ const isPositioned = (body: unknown): body is Record<string, unknown> =>
 
 // The schemas themselves would weigh more than the page. Its answers come from its own origin; what is told apart
 // here is an answer of the API from a proxy's.
-export const isResults = (body: unknown): body is import('../../../schema/wire/results.ts').Results =>
+export const isResults = (body: unknown): body is Results =>
   isPositioned(body) && Array.isArray(body['contests']) && typeof body['ballots'] === 'number';
-export const isProgress = (body: unknown): body is import('../../../schema/wire/progress.ts').Progress =>
+export const isProgress = (body: unknown): body is Progress =>
   isPositioned(body) && Array.isArray(body['regions']) && typeof body['minutes'] === 'object';

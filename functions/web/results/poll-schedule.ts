@@ -18,6 +18,14 @@ export interface PollCircumstances {
   readonly random: number;
 }
 
+/** While all is well and somebody looks; together less than what the firewall grants a browser (`edgeLimits`). */
+export const intervalsMs = {
+  results: 1_000,
+  /** Of the region that is open. */
+  stations: 2_500,
+  /** As long as the edge keeps it. */
+  progress: 5_000,
+} as const;
 /** A tab that nobody looks at; it asks at once when it is looked at again. */
 export const hiddenIntervalMs = 30_000;
 export const finalIntervalMs = 60_000;

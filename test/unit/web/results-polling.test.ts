@@ -7,10 +7,12 @@ import {
   backoffMsMax,
   finalIntervalMs,
   hiddenIntervalMs,
+  intervalsMs,
   nextPollMs,
   notPublicMsMax,
   type PollCircumstances,
 } from '../../../functions/web/results/poll-schedule.ts';
+import { edgeLimits } from '../../../lib/edge-limits.ts';
 import { testElection } from '../../support/election.ts';
 
 const election = testElection();
@@ -73,10 +75,15 @@ function answering(...answers: (Response | Error)[]) {
     if (answer === undefined || answer instanceof Error) throw answer ?? new Error('nothing left');
     return answer;
   };
-  return { asked, fetcher: fetcher as typeof fetch };
+  return { asked, fetcher };
 }
 const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });
+
+it('a page that stays open asks less than the firewall grants one browser', () => {
+  const perSecond = Object.values(intervalsMs).reduce((sum, ms) => sum + 1_000 / ms, 0);
+  expect(perSecond * edgeLimits.windowSeconds).toBeLessThan(edgeLimits.requestsPerToken);
+});
 
 describe('asking again', () => {
   const results = buildResults(election, null, { by: 'region' });

@@ -166,7 +166,7 @@ describe('a download', () => {
       '%x',
     ];
     const rows = names.map((name, n) => row(`r${n}`, name));
-    const parsed = parse(toCsv(shown({ rows })), { columns: true }) as { name: string }[];
+    const parsed = parse<{ name: string }>(toCsv(shown({ rows })), { columns: true });
     expect(parsed.map(({ name }) => name)).toEqual([
       'Comma, Inc',
       'Quote "x"',
