@@ -16,6 +16,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { name: 'vote', title: 'Ballot', path: '/vote' },
   { name: 'receipts', title: 'Check my vote', path: '/receipts' },
+  { name: 'results', title: 'Results', path: '/results' },
 ];
 
 export const publicPages = pages.filter(({ isLocalOnly }) => isLocalOnly !== true);

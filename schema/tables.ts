@@ -16,12 +16,12 @@ import {
 } from 'drizzle-orm/pg-core';
 
 /**
- * The tables, for drizzle-kit and for typed reads. What drizzle cannot express (partitions, roles,
+ * The tables of the count, for drizzle-kit and for typed reads. What drizzle cannot express (partitions, roles,
  * triggers, views, storage) stands in the migrations: see drizzle/README.md.
  */
 
-const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({ dataType: () => 'bytea' });
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
+export const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({ dataType: () => 'bytea' });
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 
 export const channel = pgEnum('channel', ['browser', 'kiosk']);
@@ -244,6 +244,24 @@ export const tallyTotal = pgTable('tally_total', {
 });
 
 /**
+ * Ballots by the minute in which they were recorded, as far as they are folded: how fast the count goes, and
+ * nothing of what was voted. The rest is in `tally_pending`. One row a minute, however many ballots.
+ */
+export const tallyMinute = pgTable(
+  'tally_minute',
+  {
+    electionNo: integer('election_no').notNull(),
+    minute: instant('minute').notNull(),
+    recorded: count('recorded').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'tally_minute_pk', columns: [t.electionNo, t.minute] }),
+    check('tally_minute_whole', sql`extract(epoch from ${t.minute}) % 60 = 0`),
+    check('tally_minute_recorded', sql`${t.recorded} > 0`),
+  ],
+);
+
+/**
  * What batches added, not folded yet: one row an election and level. Only inserted by writers, so no
  * two of them ever wait for each other over a popular choice.
  */
@@ -260,68 +278,3 @@ export const tallyPending = pgTable('tally_pending', {
   quarantined: integer('quarantined').notNull(),
   recordedAt: instant('recorded_at').notNull().default(sql`clock_timestamp()`),
 });
-
-/**
- * Who may vote, and where. No name: the roll number leads to one on paper. PARTITION BY HASH on the roll
- * number, 64 partitions: 300 million voters make 4.7 million in each.
- */
-export const voterRoll = pgTable(
-  'voter_roll',
-  {
-    electionNo: integer('election_no').notNull(),
-    rollNumber: text('roll_number').notNull(),
-    region: text('region').notNull(),
-    /** How the access code was hashed, and the hash; see functions/adapters/access-code.ts. Null: none. */
-    codeHash: bytea('code_hash'),
-  },
-  (t) => [
-    primaryKey({ name: 'voter_roll_pk', columns: [t.electionNo, t.rollNumber] }),
-    check('voter_roll_code', sql`${t.codeHash} is null or octet_length(${t.codeHash}) between 33 and 97`),
-  ],
-);
-
-/** Whom an identity provider's subject is on the roll. PARTITION BY HASH on the subject. */
-export const voterSubject = pgTable(
-  'voter_subject',
-  {
-    /** First 16 bytes of SHA-256 over issuer and subject. */
-    subjectKey: uuid('subject_key').notNull(),
-    electionNo: integer('election_no').notNull(),
-    rollNumber: text('roll_number').notNull(),
-  },
-  (t) => [primaryKey({ name: 'voter_subject_pk', columns: [t.electionNo, t.subjectKey] })],
-);
-
-/**
- * That a voter's pass was signed, and for which blinded message: the same one may be signed again. It is the
- * day, not the moment: beside the minute of a ballot the moment would say too much. PARTITION BY HASH.
- */
-export const passIssued = pgTable(
-  'pass_issued',
-  {
-    electionNo: integer('election_no').notNull(),
-    issuedOn: date('issued_on', { mode: 'string' }).notNull().default(sql`current_date`),
-    rollNumber: text('roll_number').notNull(),
-    /** SHA-256; uniformly random, and independent of what the pass will look like (RFC 9474, section 7). */
-    blindedSha256: bytea('blinded_sha256').notNull(),
-  },
-  (t) => [
-    primaryKey({ name: 'pass_issued_pk', columns: [t.electionNo, t.rollNumber] }),
-    check('pass_issued_hash', sql`octet_length(${t.blindedSha256}) = 32`),
-  ],
-);
-
-/**
- * Attempts to show an access code, by roll number, whether or not the roll has it: what is there and what is
- * not must look the same. Forgotten once the time they are counted over has passed.
- */
-export const identityAttempt = pgTable(
-  'identity_attempt',
-  {
-    electionNo: integer('election_no').notNull(),
-    attempts: integer('attempts').notNull(),
-    since: instant('since').notNull(),
-    rollNumber: text('roll_number').notNull(),
-  },
-  (t) => [primaryKey({ name: 'identity_attempt_pk', columns: [t.electionNo, t.rollNumber] })],
-);

@@ -252,15 +252,27 @@ export interface TallyCell {
   readonly votes: number;
 }
 
-/** Everything a result is made of, from one snapshot of the database. */
-export interface CountSnapshot {
+/** Where the count stands in one snapshot of the database. */
+export interface CountPosition {
   readonly numbers: TallyNumbers;
   readonly recorded: number;
   readonly duplicates: number;
   readonly quarantined: number;
   /** When the last batch in the snapshot was recorded, ISO 8601; null before the first. */
   readonly asOf: string | null;
+}
+
+/** Everything a result is made of, from one snapshot. */
+export interface CountSnapshot extends CountPosition {
   readonly cells: readonly TallyCell[];
+}
+
+/** How far and how fast the count goes, from one snapshot. */
+export interface ProgressSnapshot extends CountPosition {
+  /** The latest minutes in which ballots were recorded, ascending, each once; at most `progressMinutesMax` folded ones. */
+  readonly minutes: readonly { readonly startMs: number; readonly recorded: number }[];
+  /** Stations, by unit number, from which at least one ballot is counted. */
+  readonly reportingUnits: ReadonlySet<number>;
 }
 
 /** Which reporting units to read: the election's own always, and those below it on request. */
@@ -272,6 +284,8 @@ export type ResultsScope =
 export interface ResultsStore {
   /** Null: no vote of this election has reached the database yet. Throws UnavailableError. */
   readCounts(election: ElectionId, scope: ResultsScope): Promise<CountSnapshot | null>;
+  /** Likewise; costs an index look-up a station, whatever was counted. */
+  readProgress(election: ElectionId): Promise<ProgressSnapshot | null>;
   /** What became of a vote; `pending` also for one that was never cast. Throws UnavailableError. */
   readReceipt(election: ElectionId, voterKey: VoterKey, ballotId: BallotId): Promise<ReceiptStatus>;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../schema/wire/limits.ts';
 import { passRequestSchema, passResponseSchema } from '../../schema/wire/passes.ts';
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
+import { progressSchema } from '../../schema/wire/progress.ts';
 import { acceptedSchema, receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
 import { resultsSchema } from '../../schema/wire/results.ts';
 import {
@@ -28,6 +29,7 @@ const components = {
   PassResponse: passResponseSchema,
   ReceiptStatus: receiptStatusResponseSchema,
   Results: resultsSchema,
+  Progress: progressSchema,
   Problem: problemSchema,
 } as const;
 
@@ -172,6 +174,18 @@ export const openapiDocument = {
           200: { description: 'One position in the count.', ...json('Results') },
           304: { description: 'Unchanged.' },
           ...refusals(400, 403, 404, 503),
+        },
+      },
+    },
+    '/v1/elections/{election}/results/progress': {
+      get: {
+        operationId: 'getProgress',
+        summary: 'How far and how fast the count goes: ballots a minute, stations reporting',
+        parameters: [election],
+        responses: {
+          200: { description: 'One position in the count.', ...json('Progress') },
+          304: { description: 'Unchanged.' },
+          ...refusals(403, 404, 503),
         },
       },
     },

@@ -1,14 +1,23 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
+import { buildProgress } from '../core/build-progress.ts';
 import { buildResults, scopeFor } from '../core/build-results.ts';
 import type { Election } from '../core/election.ts';
 import { pageStations } from '../core/page-stations.ts';
 import { readReceiptId } from '../core/pass.ts';
 import type { Clock, DefinitionSource, Log, Metrics, ResultsStore } from '../core/ports.ts';
+import { problem } from '../core/problem.ts';
 import type { AlbEnv } from '../http/alb.ts';
 import { toProblemErrors } from '../http/read-json.ts';
-import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
+import {
+  answerError,
+  otherMethods,
+  securityHeaders,
+  sendCached,
+  sendJson,
+  sendProblem,
+} from '../http/responses.ts';
 
 export interface ResultsDependencies {
   readonly definitions: DefinitionSource;
@@ -20,6 +29,8 @@ export interface ResultsDependencies {
 
 /** Results may be this old at the edge; viewers never reach the database more often. */
 const resultsMaxAgeSeconds = 1;
+/** Minutes and stations move slower, and reading them costs more. */
+const progressMaxAgeSeconds = 5;
 
 const resultsQuerySchema = z
   .strictObject({
@@ -41,6 +52,8 @@ export function createResultsApp(deps: ResultsDependencies): Hono<AlbEnv> {
   const app = new Hono<AlbEnv>();
   app.get('/v1/elections/:election/results', (c) => getResults(c, deps));
   app.all('/v1/elections/:election/results', otherMethods('GET', 'HEAD'));
+  app.get('/v1/elections/:election/results/progress', (c) => getProgress(c, deps));
+  app.all('/v1/elections/:election/results/progress', otherMethods('GET', 'HEAD'));
   app.get('/v1/elections/:election/receipts/:receiptId', (c) => getReceipt(c, deps));
   app.all('/v1/elections/:election/receipts/:receiptId', otherMethods('GET', 'HEAD'));
   app.notFound((c) => sendProblem(c, 'not-found'));
@@ -61,9 +74,7 @@ async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
   if (!query.success) return sendProblem(c, 'invalid-query', undefined, toProblemErrors(query.error));
   const election = await findElection(c, deps);
   if (election === null) return sendProblem(c, 'unknown-election');
-  const { resultsVisibility } = election.definition;
-  if (resultsVisibility === 'after-close' && deps.clock() < election.closesAtMs)
-    return sendProblem(c, 'results-not-public');
+  if (isSecret(election, deps.clock())) return sendNotPublic(c, election, deps.clock());
   const scope = scopeFor(election, query.data.by, query.data.region);
   if (scope === null) return sendProblem(c, 'unknown-region');
 
@@ -76,6 +87,36 @@ async function getResults(c: Context<AlbEnv>, deps: ResultsDependencies): Promis
     `"${results.definition}-${results.version}"`,
     resultsMaxAgeSeconds,
   );
+}
+
+/** Beside the results: as secret as they are, and at the same position in the count. */
+async function getProgress(c: Context<AlbEnv>, deps: ResultsDependencies): Promise<Response> {
+  const election = await findElection(c, deps);
+  if (election === null) return sendProblem(c, 'unknown-election');
+  if (isSecret(election, deps.clock())) return sendNotPublic(c, election, deps.clock());
+  const snapshot = await deps.store.readProgress(election.definition.election);
+  deps.metrics.count('ResultsServed');
+  const progress = buildProgress(election, snapshot);
+  return sendCached(
+    c,
+    JSON.stringify(progress),
+    `"${progress.definition}-${progress.version}"`,
+    progressMaxAgeSeconds,
+  );
+}
+
+const isSecret = ({ definition, closesAtMs }: Election, nowMs: number): boolean =>
+  definition.resultsVisibility === 'after-close' && nowMs < closesAtMs;
+
+/** Says from when on to ask again, so that nobody has to ask until then. */
+function sendNotPublic(c: Context<AlbEnv>, { definition, closesAtMs }: Election, nowMs: number): Response {
+  const body = { ...problem('results-not-public'), availableFrom: definition.closesAt };
+  const retryAfterSeconds = Math.ceil((closesAtMs - nowMs) / 1000);
+  return c.body(JSON.stringify(body), 403, {
+    ...securityHeaders,
+    'content-type': 'application/problem+json',
+    'retry-after': String(retryAfterSeconds),
+  });
 }
 
 async function getReceipt(c: Context<AlbEnv>, deps: ResultsDependencies): Promise<Response> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instantSchema } from './ids.ts';
 
 /**
  * Everything that is refused, by code. The code is stable: clients and tests depend on it, the
@@ -187,5 +188,6 @@ export const problemSchema = z.strictObject({
     .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
     .optional()
     .describe('JSON Pointers (RFC 6901) into the request, with what is wrong there.'),
+  availableFrom: instantSchema.optional().describe('With `results-not-public`: when they will be.'),
 });
 export type Problem = z.infer<typeof problemSchema>;

@@ -14,12 +14,12 @@ const inserts: Record<string, string> = {
   tally_pending: `insert into tally_pending values ('${randomUUID()}', 1, 'election', '{}', '{}', '{}', 0, 0, 0)`,
   tally: 'insert into tally values (1, 99, 99, 1)',
   tally_total: 'insert into tally_total values (99, 0, 0, 0, now())',
+  tally_minute: "insert into tally_minute values (99, '2026-11-03T12:00:00Z', 1)",
 };
 
 describe('who may add', () => {
   it.each(Object.keys(inserts))('to %s', async (table) => {
-    const allowed: Role[] =
-      table === 'tally' || table === 'tally_total' ? ['writer', 'maintainer'] : ['writer'];
+    const allowed: Role[] = /^tally(?:_total|_minute)?$/.test(table) ? ['writer', 'maintainer'] : ['writer'];
     for (const role of roles) {
       const outcome = await attempt(role, inserts[table] ?? '');
       if (allowed.includes(role)) expect([role, outcome]).toEqual([role, 'ok']);
@@ -47,24 +47,23 @@ describe('who may add', () => {
 
 describe('who may read', () => {
   const every = ['election', 'reporting_unit', 'tally_line', 'ballot_style_contest'];
+  const tallies = ['tally', 'tally_minute', 'tally_pending', 'tally_total'];
   const readable: Record<(typeof roles)[number], string[]> = {
-    writer: [...every, 'participation', 'duplicate_attempt', 'tally', 'tally_pending', 'tally_total'],
-    results: [...every, 'participation', 'duplicate_attempt', 'tally', 'tally_pending', 'tally_total'],
-    maintainer: [...every, 'tally', 'tally_pending', 'tally_total', 'identity_attempt'],
+    writer: [...every, ...tallies, 'participation', 'duplicate_attempt'],
+    results: [...every, ...tallies, 'participation', 'duplicate_attempt'],
+    maintainer: [...every, ...tallies, 'identity_attempt'],
     issuer: ['election', 'voter_roll', 'voter_subject', 'pass_issued', 'identity_attempt'],
     registrar: ['election', 'voter_roll', 'voter_subject', 'roll_count'],
-    analyst: [...every, 'ballot', 'tally', 'tally_now', 'result', 'ballot_selection'],
+    analyst: [...every, 'ballot', 'tally', 'tally_minute', 'tally_now', 'result', 'ballot_selection'],
     auditor: [
       ...every,
+      ...tallies,
       'ballot',
-      'tally',
       'tally_now',
       'result',
       'ballot_selection',
       'writer_batch',
       'quarantine',
-      'tally_pending',
-      'tally_total',
       'tally_recount',
       'tally_difference',
       'vote_count',

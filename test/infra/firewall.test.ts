@@ -46,6 +46,10 @@ const operations: readonly WebRequest[] = [
 const refused: readonly [request: WebRequest, status: number, allow?: string][] = [
   [{ method: 'GET', path: '/wp-admin' }, 404],
   [{ method: 'GET', path: '/.env' }, 404],
+  // The operator's view and its figures are for the machine it runs on.
+  [{ method: 'GET', path: '/ops' }, 404],
+  [{ method: 'GET', path: '/ops/' }, 404],
+  [{ method: 'GET', path: '/ops/figures' }, 404],
   [{ method: 'GET', path: '/v2/elections/x' }, 404],
   [{ method: 'GET', path: '/healthz/x' }, 404],
   [{ method: 'GET', path: `/v1/elections/${'a'.repeat(65)}` }, 404],

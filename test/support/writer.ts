@@ -81,7 +81,7 @@ export async function startTestWriter(
       await endSessions();
       // The guards against truncation do not stop the superuser's replica mode: this is a test's broom.
       await admin.query(`set session_replication_role = replica;
-        truncate ballot, participation, duplicate_attempt, quarantine, writer_batch, tally, tally_total, tally_pending;
+        truncate ballot, participation, duplicate_attempt, quarantine, writer_batch, tally, tally_total, tally_minute, tally_pending;
         set session_replication_role = origin`);
     },
     /** Makes the database refuse the rows of a table that meet `condition`, until `heal` is called. */

@@ -1,61 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Election } from '../../functions/core/election.ts';
 import { UnavailableError } from '../../functions/core/errors.ts';
 import { receiptIdOf } from '../../functions/core/pass.ts';
-import type { CountSnapshot, DefinitionSource, LogFields, ResultsScope } from '../../functions/core/ports.ts';
-import { createAlbHandler } from '../../functions/http/alb.ts';
-import { createResultsApp } from '../../functions/results/app.ts';
 import type { BallotId, VoterKey } from '../../schema/wire/ids.ts';
 import { problemSchema } from '../../schema/wire/problem.ts';
 import { receiptStatusResponseSchema } from '../../schema/wire/receipt.ts';
 import { resultsSchema } from '../../schema/wire/results.ts';
-import { albEvent, type TestRequest } from '../support/alb.ts';
 import { snapshotOf } from '../support/counts.ts';
-import { closesAt, openMs, testElection } from '../support/election.ts';
-import { toAnswer } from '../support/ingest.ts';
-import { createCounts } from '../support/metrics.ts';
-import { definitionsOf } from '../support/records.ts';
+import { closesAt, testElection } from '../support/election.ts';
+import { createTestResults, type TestResults } from '../support/results.ts';
 
 const election = testElection();
 const secret = testElection({ election: 'secret-2026', resultsVisibility: 'after-close' });
 const path = '/v1/elections/test-2026/results';
+const progressPath = `${path}/progress`;
 
-/** The real results app with a store that answers from memory, or not at all. */
-function createTestResults(
-  elections: readonly Election[],
-  definitions: DefinitionSource = definitionsOf(...elections),
-) {
-  const state = {
-    nowMs: openMs,
-    snapshot: null as CountSnapshot | null,
-    failure: null as Error | null,
-    receipt: 'recorded' as const,
-  };
-  const asked: unknown[] = [];
-  const logged: LogFields[] = [];
-  const answer = async <T>(value: T, ...what: unknown[]): Promise<T> => {
-    asked.push(what);
-    if (state.failure !== null) throw state.failure;
-    return value;
-  };
-  const app = createResultsApp({
-    definitions,
-    store: {
-      readCounts: (id, scope: ResultsScope) => answer(state.snapshot, id, scope),
-      readReceipt: (id, voterKey, ballotId) => answer(state.receipt, id, voterKey, ballotId),
-    },
-    clock: () => state.nowMs,
-    log: (_, fields = {}) => logged.push(fields),
-    metrics: createCounts(),
-  });
-  const handle = createAlbHandler(app);
-  const send = async (request: TestRequest, shape: 'single' | 'multi' = 'multi') =>
-    toAnswer(await handle(albEvent(request, shape)));
-  return { state, asked, logged, send };
-}
-
-let results: ReturnType<typeof createTestResults>;
+let results: TestResults;
 beforeEach(() => {
   results = createTestResults([election, secret]);
   results.state.snapshot = snapshotOf(election, [
@@ -138,6 +98,10 @@ describe('results', () => {
       'no-store',
     ]);
     expect(results.asked).toEqual([]);
+    expect(problemSchema.parse(early.json()).availableFrom).toBe(closesAt);
+    expect(early.headers['retry-after']).toBe('1');
+    results.state.nowMs = Date.parse(closesAt) - 90_001;
+    expect((await results.send(request)).headers['retry-after']).toBe('91');
     results.state.nowMs = Date.parse(closesAt);
     expect((await results.send(request)).status).toBe(200);
   });
@@ -231,7 +195,7 @@ describe('a receipt', () => {
 });
 
 describe('when something is away', () => {
-  const paths = [path, `/v1/elections/test-2026/receipts/${'A'.repeat(43)}`];
+  const paths = [path, progressPath, `/v1/elections/test-2026/receipts/${'A'.repeat(43)}`];
 
   it('the database, the answer is 503 with Retry-After', async () => {
     results.state.failure = new UnavailableError('test', new Error('password=secret'));

@@ -21,7 +21,7 @@ export async function foldTally(client: PoolClient): Promise<number> {
   return folded.rowCount ?? 0;
 }
 
-/** One statement: `taken` is read by both upserts, so neither can see rows that the other does not. */
+/** One statement: `taken` is read by all upserts, so none can see rows that another does not. */
 const foldStatement = `
   with oldest as (
     select ctid from tally_pending limit $1
@@ -44,5 +44,12 @@ const foldStatement = `
       duplicates = t.duplicates + excluded.duplicates,
       quarantined = t.quarantined + excluded.quarantined,
       as_of = greatest(t.as_of, excluded.as_of)
+  ), folded_minutes as (
+    insert into tally_minute as t (election_no, minute, recorded)
+    select election_no, date_trunc('minute', recorded_at, 'UTC'), sum(recorded)
+    from taken
+    where recorded > 0
+    group by 1, 2
+    on conflict (election_no, minute) do update set recorded = t.recorded + excluded.recorded
   )
   select batch_id from taken`;

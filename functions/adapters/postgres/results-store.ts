@@ -1,10 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 import type { BallotId, ElectionId, VoterKey } from '../../../schema/wire/ids.ts';
 import type { ReceiptStatus } from '../../../schema/wire/receipt.ts';
-import type { CountSnapshot, ResultsScope, ResultsStore, TallyCell } from '../../core/ports.ts';
+import type {
+  CountPosition,
+  CountSnapshot,
+  ResultsScope,
+  ResultsStore,
+  TallyCell,
+} from '../../core/ports.ts';
 import { quarantineKeyOf } from '../../core/quarantine.ts';
 import type { TallyNumbers } from '../../core/tally.ts';
 import { readElectionNumbers } from './election-numbers.ts';
+import { readMinutes, readReportingUnits } from './read-progress.ts';
 import { inTransaction, readOnlySnapshot } from './transaction.ts';
 
 /** Elections whose numbers are kept in memory. */
@@ -35,17 +42,34 @@ export function createResultsStore(pool: Pool, readMsMax?: number): ResultsStore
     return numbers;
   }
 
+  /** Null: the election is not registered yet. */
+  const inSnapshot = <T>(
+    election: ElectionId,
+    read: (client: PoolClient, position: CountPosition) => Promise<T>,
+  ): Promise<T | null> =>
+    inTransaction(
+      pool,
+      readOnlySnapshot,
+      async (client) => {
+        const numbers = await numbersOf(client, election);
+        if (numbers === null) return null;
+        return read(client, { numbers, ...(await readTotals(client, numbers.electionNo)) });
+      },
+      { totalMsMax: readMsMax },
+    );
+
   return {
     readCounts: (election, scope) =>
-      inTransaction(
-        pool,
-        readOnlySnapshot,
-        async (client) => {
-          const numbers = await numbersOf(client, election);
-          return numbers === null ? null : readSnapshot(client, numbers, scope);
-        },
-        { totalMsMax: readMsMax },
-      ),
+      inSnapshot(election, async (client, position): Promise<CountSnapshot> => {
+        const cells = await readCells(client, position.numbers.electionNo, scope);
+        return { ...position, cells };
+      }),
+    readProgress: (election) =>
+      inSnapshot(election, async (client, position) => {
+        const { electionNo } = position.numbers;
+        const minutes = await readMinutes(client, electionNo);
+        return { ...position, minutes, reportingUnits: await readReportingUnits(client, electionNo) };
+      }),
     readReceipt: (election, voterKey, ballotId) =>
       inTransaction(pool, readOnlySnapshot, (client) => readReceipt(client, election, voterKey, ballotId), {
         totalMsMax: readMsMax,
@@ -53,18 +77,7 @@ export function createResultsStore(pool: Pool, readMsMax?: number): ResultsStore
   };
 }
 
-async function readSnapshot(
-  client: PoolClient,
-  numbers: TallyNumbers,
-  scope: ResultsScope,
-): Promise<CountSnapshot> {
-  const totals = await readTotals(client, numbers.electionNo);
-  return { numbers, ...totals, cells: await readCells(client, numbers.electionNo, scope) };
-}
-
-type Totals = Pick<CountSnapshot, 'recorded' | 'duplicates' | 'quarantined' | 'asOf'>;
-
-async function readTotals(client: PoolClient, electionNo: number): Promise<Totals> {
+async function readTotals(client: PoolClient, electionNo: number): Promise<Omit<CountPosition, 'numbers'>> {
   const { rows } = await client.query<{
     recorded: string;
     duplicates: string;

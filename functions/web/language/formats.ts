@@ -9,6 +9,8 @@ export interface Formats {
   percent(share: number): string;
   /** Day and minute. @param timeZone IANA; the reader's own when left out */
   dateTime(instant: string | number, timeZone?: string): string;
+  /** Hour and minute. */
+  hourMinute(instant: string | number, timeZone?: string): string;
   /** Hour, minute, second. */
   time(instant: string | number, timeZone?: string): string;
 }
@@ -33,6 +35,8 @@ export function createFormats(language: Language): Formats {
         timeStyle: 'short',
         ...inZone(timeZone),
       }).format(new Date(instant)),
+    hourMinute: (instant, timeZone) =>
+      new Intl.DateTimeFormat(locale, { timeStyle: 'short', ...inZone(timeZone) }).format(new Date(instant)),
     time: (instant, timeZone) =>
       new Intl.DateTimeFormat(locale, { timeStyle: 'medium', ...inZone(timeZone) }).format(new Date(instant)),
   };

@@ -35,7 +35,7 @@ export function createBenchTable(
       // The triggers that refuse this are not for replicas.
       await database.run(`
         set session_replication_role = replica;
-        truncate participation, ballot, tally, tally_total, tally_pending, writer_batch;
+        truncate participation, ballot, tally, tally_total, tally_minute, tally_pending, writer_batch;
         set session_replication_role = origin`);
       stored = 0;
     },

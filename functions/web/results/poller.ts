@@ -1,0 +1,64 @@
+import type { Asked } from './ask-again.ts';
+import { nextPollMs, type PollOutcome } from './poll-schedule.ts';
+
+export interface PollerOptions<Body> {
+  /** Never rejects. */
+  readonly ask: () => Promise<Asked<Body>>;
+  readonly intervalMs: number;
+  /** @param failures in a row; 0 when this one was answered */
+  readonly onAsked: (asked: Asked<Body>, failures: number) => void;
+  readonly isFinal: () => boolean;
+}
+
+export interface Poller {
+  /** For who looks again after a while: asks at once, unless it is asking. */
+  askNow(): void;
+  stop(): void;
+}
+
+/** Asks again and again, one request at a time, beginning at once. */
+export function startPoller<Body>({ ask, intervalMs, onAsked, isFinal }: PollerOptions<Body>): Poller {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isAsking = false;
+  let isStopped = false;
+  let failures = 0;
+
+  const turn = async () => {
+    isAsking = true;
+    const asked = await ask();
+    isAsking = false;
+    if (isStopped) return;
+    const outcome = outcomeOf(asked);
+    failures = outcome.kind === 'failed' ? failures + 1 : 0;
+    onAsked(asked, failures);
+    const circumstances = { outcome, failures, intervalMs, isHidden: document.hidden, isFinal: isFinal() };
+    timer = setTimeout(turn, nextPollMs({ ...circumstances, random: Math.random() }));
+  };
+  void turn();
+  return {
+    askNow() {
+      if (isAsking || isStopped) return;
+      clearTimeout(timer);
+      void turn();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function outcomeOf(asked: Asked<unknown>): PollOutcome {
+  switch (asked.kind) {
+    case 'new':
+    case 'same':
+      return { kind: 'answered' };
+    case 'not-public':
+      return asked;
+    // It may be published any moment; meanwhile it is not asked for every second.
+    case 'unknown':
+      return { kind: 'failed', retryAfterMs: null };
+    case 'failed':
+      return asked;
+  }
+}
