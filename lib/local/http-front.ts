@@ -8,6 +8,7 @@ import { invokeHandler } from './lambda-invoke.ts';
 import { compileListenerRules, type ListenerRule, type RuleMatcher } from './listener-rules.ts';
 import { systemCode } from './local-error.ts';
 import type { PageFiles } from './page-files.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /** The load balancer's limit for Lambda targets. */
 const bodyBytesMax = 1024 * 1024;
@@ -32,6 +33,8 @@ export type HttpFrontOptions = {
   readonly pages?: PageFiles;
   /** Default `multi`, as in production. */
   readonly headerMode?: HeaderMode;
+  /** How much one address may ask; anything when left out. */
+  readonly limits?: RateLimits;
   /** A handler threw, hung or returned nonsense; the client has got 502. */
   readonly onHandlerError?: (name: string, error: unknown) => void;
 };
@@ -68,6 +71,7 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
     port,
     mode: options.headerMode ?? 'multi',
     match: compileListenerRules(options.rules),
+    limits: options.limits ?? null,
     pages: options.pages ?? (() => null),
     onHandlerError: options.onHandlerError ?? (() => {}),
     nextTraceId: createTraceIds(),
@@ -91,6 +95,7 @@ type FrontState = {
   readonly port: number;
   readonly mode: HeaderMode;
   readonly match: RuleMatcher;
+  readonly limits: RateLimits | null;
   readonly pages: PageFiles;
   readonly onHandlerError: (name: string, error: unknown) => void;
   readonly nextTraceId: () => string;
@@ -140,6 +145,14 @@ async function answer(
   if (page !== null) {
     const headers = Object.entries(page.headers).flat();
     return send(response, method, page.status, headers, page.body);
+  }
+  const waitSeconds = state.limits?.count(
+    request.socket.remoteAddress ?? '',
+    method === 'POST' && path.endsWith('/passes'),
+  );
+  if (waitSeconds !== undefined && waitSeconds > 0) {
+    response.setHeader('retry-after', String(waitSeconds));
+    return sendProblem(response, 429, 'too-many-attempts', 'Wait before you try again.');
   }
   const rule = state.match(method, path);
   if (rule === undefined || !url.startsWith('/'))
@@ -211,6 +224,7 @@ function problemBody(status: number, code: string, detail: string): string {
     404: 'There is nothing at this address',
     408: 'The request took too long',
     413: 'The body is too large',
+    429: 'Too many attempts',
     431: 'The headers are too large',
     502: 'The function failed',
   };

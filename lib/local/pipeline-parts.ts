@@ -68,6 +68,7 @@ export type StartPartsOptions = {
   readonly durable: boolean;
   readonly standby: 'none' | 'synchronous' | 'asynchronous';
   readonly identityOrigins: readonly string[];
+  readonly hasLimits: boolean;
   readonly route: Route;
   readonly nodeFlagsOf: (name: ChildName) => readonly string[];
   readonly onLine: (line: string) => void;
@@ -106,6 +107,7 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
           receiptKeysFile: receiptKeysFile(options.dataDir.path),
           issuerSecrets: issuerSecretsOf(options.dataDir.path),
         },
+        hasLimits: options.hasLimits,
         issuerDatabaseUrl: database.urlFor('issuer', secrets.passwordFor('issuer'), databaseName),
         pages: { directory: pagesDirectory, identityOrigins: options.identityOrigins },
       }),

@@ -33,6 +33,8 @@ export type PipelineOptions = {
   readonly standby?: 'none' | 'synchronous' | 'asynchronous';
   /** Of identity providers that pages ask for themselves: `https://id.example.org`. Default none. */
   readonly identityOrigins?: readonly string[];
+  /** Whether one address may ask only as much as at the edge. Default `false`: load comes from one address. */
+  readonly hasLimits?: boolean;
   /** For drills: see `Route`. */
   readonly route?: Route;
   /** For drills: more flags of Node for a part. */
@@ -103,6 +105,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       port: options.port,
       durable: options.durable ?? true,
       standby: options.standby ?? 'none',
+      hasLimits: options.hasLimits ?? false,
       identityOrigins: options.identityOrigins ?? [],
       route: options.route ?? (async (_from, _to, port) => port),
       nodeFlagsOf: options.nodeFlagsOf ?? (() => []),

@@ -41,6 +41,7 @@ async function start(options: StartOptions): Promise<void> {
     port: options.port,
     fresh: options.fresh,
     standby: options.standby ? 'synchronous' : 'none',
+    hasLimits: options.limits,
     onLine: say,
   });
   const stop = stopOnSignals(starting, say);

@@ -5,6 +5,8 @@ export type StartOptions = {
   readonly dataDir: string;
   readonly fresh: boolean;
   readonly standby: boolean;
+  /** One address may ask only as much as at the edge. */
+  readonly limits: boolean;
   readonly json: boolean;
 };
 
@@ -22,6 +24,7 @@ export const startHelp = `Runs the whole vote pipeline on this machine, with a d
   --data-dir DIR  where everything is kept between starts (default .data)
   --fresh         remove everything in the data directory first
   --standby       a second PostgreSQL that follows the first, takes over when it dies, and serves reads
+  --no-limits     one address may ask as much as it likes: for a replay against this pipeline
   --json          print one line of JSON instead of text when it is ready
   --help          this
 
@@ -52,6 +55,7 @@ export function parseStartOptions(args: readonly string[], defaultDataDir: strin
       dataDir: values['data-dir'] ?? defaultDataDir,
       fresh: values.fresh === true,
       standby: values.standby === true,
+      limits: values['no-limits'] !== true,
       json: values.json === true,
     },
   };
@@ -67,6 +71,7 @@ function parse(args: readonly string[]) {
       'data-dir': { type: 'string' },
       fresh: { type: 'boolean' },
       standby: { type: 'boolean' },
+      'no-limits': { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

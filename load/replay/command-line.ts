@@ -48,8 +48,8 @@ candidate and votes, in any order; county, district and party where it has them.
                          given more than once
   --seed N               how votes are dealt over ballots and mixed (default 1)
   --connections N        at most so many connections (default 64)
-  --endpoint URL         cast against a running npm start; needs its --data-dir, where the
-                         election is published
+  --endpoint URL         cast against a running npm start -- --no-limits; needs its --data-dir,
+                         where the election is published
   --data-dir DIR         keep the pipeline's data here (default: a temporary directory)
   --json                 the last line of the output is one JSON object
   --help

@@ -11,16 +11,19 @@ describe('the command line of npm start', () => {
   it('has a default for everything', () => {
     expect(parseStartOptions([], '/default')).toEqual({
       kind: 'start',
-      options: { port: 8787, dataDir: '/default', fresh: false, standby: false, json: false },
+      options: { port: 8787, dataDir: '/default', fresh: false, standby: false, limits: true, json: false },
     });
   });
 
   it('takes every option', () => {
     expect(
-      parseStartOptions(['--port', '0', '--data-dir', 'x', '--fresh', '--standby', '--json'], '/default'),
+      parseStartOptions(
+        ['--port', '0', '--data-dir', 'x', '--fresh', '--standby', '--no-limits', '--json'],
+        '/default',
+      ),
     ).toEqual({
       kind: 'start',
-      options: { port: 0, dataDir: 'x', fresh: true, standby: true, json: true },
+      options: { port: 0, dataDir: 'x', fresh: true, standby: true, limits: false, json: true },
     });
     expect(parseStartOptions(['--help'], '')).toEqual({ kind: 'help' });
   });

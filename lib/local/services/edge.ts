@@ -1,6 +1,7 @@
 import { issuerPaths, resultsPaths } from '../../listener-paths.ts';
 import { startHttpFront } from '../http-front.ts';
 import { openPages } from '../page-files.ts';
+import { createRateLimits } from '../rate-limits.ts';
 import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
 import { runService } from './run-service.ts';
 
@@ -11,6 +12,8 @@ export type EdgeSettings = {
   readonly functions: FunctionEnvironment;
   /** Of the role `issuer`, at the primary: passes are written. */
   readonly issuerDatabaseUrl: string;
+  /** Whether one address may ask only as much as at the edge. */
+  readonly hasLimits: boolean;
   /** Where the built pages are, and what they may reach beside this front. */
   readonly pages: { readonly directory: string; readonly identityOrigins: readonly string[] };
 };
@@ -37,6 +40,7 @@ runService(async (settings: EdgeSettings) => {
       ...issuerPaths.map((pathPattern) => ({ name: 'issuer', pathPattern, target: issuer })),
       { name: 'ingest', pathPattern: '*', target: ingest },
     ],
+    ...(settings.hasLimits ? { limits: createRateLimits(() => performance.now()) } : {}),
     onHandlerError: (name, error) => console.error(name, error),
   });
   return {

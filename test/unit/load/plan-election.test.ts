@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findBallotFault } from '../../../functions/core/ballot-rules.ts';
 import { parseElection } from '../../../functions/core/election.ts';
+import { passKeyId } from '../../../functions/core/pass.ts';
 import { buildDefinition } from '../../../load/replay/build-definition.ts';
 import { createDealer } from '../../../load/replay/deal-ballots.ts';
 import { parseRegionPattern, placeRegions } from '../../../load/replay/place-regions.ts';
@@ -213,7 +214,11 @@ describe('createSlugs', () => {
 });
 
 describe('buildDefinition', () => {
-  const passKey = { keyId: 'A'.repeat(22), spki: 'AAAA' };
+  function keyOf(name: string) {
+    const spki = Buffer.from(name);
+    return { keyId: passKeyId(spki), spki: spki.toString('base64') };
+  }
+  const passKey = keyOf('any');
 
   it('publishes the sample as an election that takes every ballot dealt from it', async () => {
     const file = await readResultsFile(
@@ -221,7 +226,7 @@ describe('buildDefinition', () => {
       { offices: null },
     );
     const plan = planElection(file, { ...options, voteFor: new Map([['School Committee', 3]]) });
-    const passKeys = plan.regions.map((_, no) => ({ ...passKey, keyId: String(no).padStart(22, 'A') }));
+    const passKeys = plan.regions.map((_, no) => keyOf(`region ${no}`));
     const definition = buildDefinition({
       election: 'sample',
       name: 'Sample',
