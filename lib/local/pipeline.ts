@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Definition } from '../../schema/wire/definition.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
 import type { DatabaseStatus } from './database.ts';
@@ -13,6 +14,7 @@ import {
 } from './pipeline-parts.ts';
 import type { PipelinePositions } from './pipeline-positions.ts';
 import { publishDefinition } from './publish-definition.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** Making the partitions of an election of thousands of regions. */
 const maintainMsMax = 70_000;
@@ -112,12 +114,28 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       onLine,
       started,
     });
-    return describePipeline(parts, dataDir, onLine);
+    const pipeline = describePipeline(parts, dataDir, onLine);
+    announce(pipeline);
+    return pipeline;
   } catch (error) {
     await Promise.allSettled(started.map(async (part) => (await part).stop()));
     dataDir.release();
     throw error;
   }
+}
+
+/** For the commands that work on a running pipeline; with passwords in it, so for its owner only. */
+function announce(pipeline: Pipeline): void {
+  const { endpoint, dataDir, urls, superuserUrl } = pipeline;
+  const told = {
+    endpoint,
+    dataDir,
+    urls,
+    pids: pipeline.pids(),
+    superuserUrl,
+    readerUrl: pipeline.readerUrlFor('analyst'),
+  };
+  replaceFile(join(dataDir, 'endpoints.json'), `${JSON.stringify(told, null, 2)}\n`);
 }
 
 function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line: string) => void): Pipeline {

@@ -5,7 +5,6 @@ import { buildDemoVote, writeDemoPasses } from './demo.ts';
 import { type DemoVoter, demoVotersName, enrolDemoVoters } from './demo-voters.ts';
 import { LocalError } from './local-error.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
-import { replaceFile } from './replace-file.ts';
 import { parseStartOptions, type StartOptions, startHelp } from './start-options.ts';
 import { renderScreen, type Screen } from './start-screen.ts';
 
@@ -110,15 +109,6 @@ function show(
     postgresPid: pipeline.postgresPid(),
     ...(standby === undefined ? {} : { standbyPid: standby.pid }),
   };
-  // With the passwords, so not for the screen.
-  const secret = {
-    superuserUrl: pipeline.superuserUrl,
-    readerUrl: pipeline.readerUrlFor('analyst'),
-  };
-  replaceFile(
-    join(pipeline.dataDir, 'endpoints.json'),
-    `${JSON.stringify({ ...description, ...secret }, null, 2)}\n`,
-  );
   if (options.json) {
     process.stdout.write(`${JSON.stringify(description)}\n`);
     return;

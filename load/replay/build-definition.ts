@@ -10,6 +10,8 @@ export interface DefinitionInput {
   readonly plan: ElectionPlan;
   /** The pass key of each region, in the plan's order. */
   readonly passKeys: readonly { readonly keyId: string; readonly spki: string }[];
+  /** Whether voters on the roll can have passes issued. */
+  readonly hasIssuing?: boolean;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -38,6 +40,7 @@ export function buildDefinition(input: DefinitionInput): Definition {
     resultsVisibility: 'live',
     resultsStatus: 'unofficial',
     channels: [{ channel: 'kiosk', mayNameStation: true, mayStateCastTime: false }],
+    ...(input.hasIssuing === true ? { identification: { accessCodes: 'random', providers: [] } } : {}),
     regions: regionsOf(input, styles.idOf),
     ballotStyles: styles.list(),
     contests: plan.contests.map(({ id, name, maxSelections, choices }) => ({

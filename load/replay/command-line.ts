@@ -14,6 +14,8 @@ export interface ReplayOptions {
   readonly retriesPercent: number;
   /** Null: all. */
   readonly offices: readonly string[] | null;
+  /** Voters whose passes the running issuer signs; the others' are minted here. */
+  readonly issue: number;
   readonly regionPattern: RegExp | null;
   readonly voteFor: ReadonlyMap<string, number>;
   readonly seed: number;
@@ -41,6 +43,8 @@ candidate and votes, in any order; county, district and party where it has them.
                          cast while an accepted one has waited a second for its record
   --duplicates PCT       for PCT percent of the passes a second, different ballot
   --retries PCT          send PCT percent of the ballots' requests a second time
+  --issue N              N voters are put on the roll and have their passes signed blindly by
+                         the running issuer; the others' passes are minted here
   --offices LIST         only these offices: --offices "President,U.S. Senate"
   --region-pattern REGEX region of a precinct, where the file has no county column: what
                          the first group finds in the precinct's name
@@ -67,6 +71,7 @@ const optionTypes = {
   rate: { type: 'string' },
   duplicates: { type: 'string' },
   retries: { type: 'string' },
+  issue: { type: 'string' },
   offices: { type: 'string' },
   'region-pattern': { type: 'string' },
   'vote-for': { type: 'string', multiple: true },
@@ -101,6 +106,7 @@ export function parseCommandLine(args: readonly string[]): ReplayOptions | null 
     ratePerSecond: number('rate', { min: 0.01, max: 1e6, isWhole: false }),
     duplicatesPercent: number('duplicates', percent) ?? 0,
     retriesPercent: number('retries', percent) ?? 0,
+    issue: number('issue', { min: 0, max: 1e6, isWhole: true }) ?? 0,
     offices: values.offices === undefined ? null : parseList('offices', values.offices),
     regionPattern:
       values['region-pattern'] === undefined ? null : parseRegionPattern(values['region-pattern']),

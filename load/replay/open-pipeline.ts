@@ -13,6 +13,9 @@ import { ReplayError } from './replay-error.ts';
 /** Where the ballots go. */
 export interface ReplayPipeline {
   readonly endpoint: Endpoint;
+  /** `http://127.0.0.1:8787` */
+  readonly origin: string;
+  readonly dataDir: string;
   /** Its Node processes, this one and PostgreSQL not among them. */
   pids(): readonly number[];
   publish(definition: Definition): Promise<void>;
@@ -48,6 +51,8 @@ async function startOwnPipeline(
   progress.say(`started a pipeline at ${pipeline.endpoint}, data in ${pipeline.dataDir}${kept}`);
   return {
     endpoint: requireEndpoint(pipeline.endpoint),
+    origin: pipeline.endpoint,
+    dataDir: pipeline.dataDir,
     pids: () => Object.values(pipeline.pids()).filter((pid) => pid !== process.pid),
     publish: (definition) => pipeline.publishDefinition(definition),
     async stop() {
@@ -83,6 +88,8 @@ function joinPipeline(endpoint: Endpoint, dataDir: string): ReplayPipeline {
   }
   return {
     endpoint,
+    origin: running.endpoint,
+    dataDir,
     pids: () => Object.values(running.pids),
     publish: (definition) => publishDefinition(running.urls.s3, definition),
     stop: async () => {},

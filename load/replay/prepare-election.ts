@@ -74,12 +74,19 @@ export async function mint({ dealer, ballots, passes, keys, progress, signal }: 
  * @throws ReplayError `bad-election`
  */
 export function defineElection(
-  { file }: ReplayOptions,
+  { file, issue }: ReplayOptions,
   plan: ElectionPlan,
   passKeys: readonly RegionKey[],
 ): Definition {
   const name = basename(file).replace(/\.csv$/i, '');
   const nowMs = Date.now();
   const election = `replay-${slugOf(name, 40)}-${nowMs.toString(36)}`;
-  return buildDefinition({ election, name: `Replay of ${name}`, plan, passKeys, nowMs });
+  return buildDefinition({
+    election,
+    name: `Replay of ${name}`,
+    plan,
+    passKeys,
+    hasIssuing: issue > 0,
+    nowMs,
+  });
 }

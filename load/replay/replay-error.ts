@@ -21,6 +21,8 @@ export type ReplayErrorCode =
   | 'bad-election'
   /** The pipeline cannot be reached, or does not take the definition. */
   | 'no-pipeline'
+  /** A voter got no pass, or a second one. */
+  | 'issuing'
   /** Ctrl-C. */
   | 'interrupted';
 

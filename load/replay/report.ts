@@ -1,4 +1,5 @@
 import type { Comparison, Mismatch } from './compare-results.ts';
+import type { Issued } from './issue-passes.ts';
 import { formatCount, formatSeconds } from './progress.ts';
 
 /** The last line of `--json`. */
@@ -11,6 +12,8 @@ export interface ReplayFigures {
   readonly recorded: number;
   readonly duplicates: number;
   readonly quarantined: number;
+  /** Passes that the running issuer signed; the others were minted. */
+  readonly issued: number;
   readonly mismatches: number;
   /** From the first request until all was counted. */
   readonly seconds: number;
@@ -30,6 +33,7 @@ export interface ReplayFigures {
 /** What the summary says beyond the figures. */
 export interface ReplayContext {
   readonly model: string;
+  readonly issued: Issued | null;
   readonly castSeconds: number;
   readonly duplicatesCast: number;
   readonly retriesCast: number;
@@ -49,7 +53,13 @@ export interface ReplayContext {
 /** The summary for people. */
 export function describeReplay(figures: ReplayFigures, context: ReplayContext): string[] {
   const { comparison } = context;
+  const { issued } = context;
   const lines = [
+    ...(issued === null
+      ? []
+      : [
+          `issued     ${formatCount(issued.issued)} passes by the running issuer in ${formatSeconds(issued.seconds)}; ${formatCount(issued.askedTwice)} of their voters asked for a second one and were refused`,
+        ]),
     `cast       ${formatCount(figures.ballots)} ballots, ${formatCount(context.duplicatesCast)} second ballots, ${formatCount(context.retriesCast)} repeated requests in ${formatSeconds(context.castSeconds)}: ${context.model}`,
     `accepted   ${formatCount(figures.acceptedPerSecond)}/s, p50 ${ms(figures.acceptMsP50)}, p99 ${ms(figures.acceptMsP99)}; ${formatCount(figures.refused)} refused`,
     `recorded   ${formatCount(figures.recordedPerSecond)}/s, accepted to recorded p50 ${ms(figures.recordedMsP50)}, p99 ${ms(figures.recordedMsP99)}${describeSamples(context)}`,

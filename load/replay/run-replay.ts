@@ -14,6 +14,7 @@ import type { ReplayOptions } from './command-line.ts';
 import { type Comparison, createComparer } from './compare-results.ts';
 import { createDealer, type Dealer } from './deal-ballots.ts';
 import { expectVotes } from './expected-votes.ts';
+import { type Issued, issuePasses } from './issue-passes.ts';
 import type { ReplayPipeline } from './open-pipeline.ts';
 import { openPassFile, type PassFile } from './pass-file.ts';
 import type { RegionKey } from './pass-keys.ts';
@@ -78,6 +79,7 @@ export async function runReplay({
     await mint({ dealer, ballots, passes, keys, progress, signal });
     return await castAndCompare({
       options,
+      workDir,
       plan,
       dealer,
       ballots,
@@ -100,6 +102,7 @@ export async function runReplay({
 
 interface Run {
   readonly options: ReplayOptions;
+  readonly workDir: string;
   readonly plan: ElectionPlan;
   readonly dealer: Dealer;
   readonly ballots: number;
@@ -123,6 +126,7 @@ async function castAndCompare(run: Run): Promise<ReplayOutcome> {
   try {
     await pipeline.publish(definition);
     await waitUntilPublished(api, run.signal);
+    const issued = run.options.issue > 0 ? await issueSample(run) : null;
     run.memory.markStart();
     const startMs = performance.now();
     const cast = await castAll(run, sampler);
@@ -142,6 +146,7 @@ async function castAndCompare(run: Run): Promise<ReplayOutcome> {
     const expectation = ballots < plan.ballots ? 'the ballots cast' : 'the file';
     return summarise({
       ...cast,
+      issued,
       castSeconds,
       seconds,
       drained,
@@ -155,6 +160,30 @@ async function castAndCompare(run: Run): Promise<ReplayOutcome> {
     sampler.stop();
     for (const client of [api, ...receiptApis]) client.close();
   }
+}
+
+async function issueSample(run: Run): Promise<Issued> {
+  const { options, plan, dealer, pipeline, progress, keys } = run;
+  progress.begin('having passes issued', options.issue);
+  const issued = await issuePasses({
+    origin: pipeline.origin,
+    dataDir: pipeline.dataDir,
+    workDir: run.workDir,
+    election: run.definition.election,
+    voters: options.issue,
+    passes: run.ballots,
+    regionAt(place) {
+      const no = dealer.stationAt(place).region;
+      return { no, id: plan.regions[no]?.id ?? '' };
+    },
+    keys,
+    regionIds: plan.regions.map(({ id }) => id),
+    file: run.passes,
+    onIssued: (count) => progress.update(count),
+    signal: run.signal,
+  });
+  progress.end();
+  return issued;
 }
 
 async function waitUntilPublished(api: ElectionApi, signal: AbortSignal): Promise<void> {

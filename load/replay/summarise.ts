@@ -4,6 +4,7 @@ import type { LoadCounts } from '../http/drive-load.ts';
 import type { MemoryFigures } from '../measure/resident-memory.ts';
 import type { CastCounts } from './cast-source.ts';
 import type { Comparison } from './compare-results.ts';
+import type { Issued } from './issue-passes.ts';
 import type { ReplayContext, ReplayFigures } from './report.ts';
 import type { SampledReceipts } from './sample-receipts.ts';
 
@@ -17,6 +18,8 @@ export interface ReplayOutcome {
 /** A run that has come to its end. */
 export interface FinishedRun {
   readonly counts: CastCounts;
+  /** Null: all passes were minted here. */
+  readonly issued: Issued | null;
   readonly load: LoadCounts;
   /** From the first request to the last answer. */
   readonly castSeconds: number;
@@ -46,7 +49,7 @@ export function summarise(run: FinishedRun): ReplayOutcome {
 }
 
 function figuresOf(
-  { counts, castSeconds, seconds, memory, sampled, comparison }: FinishedRun,
+  { counts, issued, castSeconds, seconds, memory, sampled, comparison }: FinishedRun,
   accounting: Accounting,
 ): ReplayFigures {
   const { recordedMs } = sampled;
@@ -59,6 +62,7 @@ function figuresOf(
     recorded: accounting.recorded,
     duplicates: accounting.duplicates,
     quarantined: accounting.quarantined,
+    issued: issued?.issued ?? 0,
     mismatches: comparison.mismatches,
     seconds: round(seconds),
     acceptedPerSecond: round(counts.accepted / castSeconds),
@@ -77,6 +81,7 @@ function contextOf(run: FinishedRun, accounting: Accounting): ReplayContext {
   const { counts, load, sampled, memory } = run;
   return {
     model: run.model,
+    issued: run.issued,
     castSeconds: run.castSeconds,
     duplicatesCast: counts.duplicates,
     retriesCast: counts.retries,

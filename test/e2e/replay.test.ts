@@ -50,10 +50,13 @@ describe('npm run replay', () => {
       '5',
       '--retries',
       '5',
+      '--issue',
+      '12',
       '--json',
     ];
     const { code, stdout, stderr } = await replay(args);
     expect(stderr).toContain('all equal');
+    expect(stderr).toContain('2 of their voters asked for a second one and were refused');
     const figures = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
     expect(Object.keys(figures)).toEqual([
       'ballots',
@@ -62,6 +65,7 @@ describe('npm run replay', () => {
       'recorded',
       'duplicates',
       'quarantined',
+      'issued',
       'mismatches',
       'seconds',
       'acceptedPerSecond',

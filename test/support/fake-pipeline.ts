@@ -122,6 +122,8 @@ export async function startFakePipeline({
   return {
     endpoint,
     requests,
+    origin: 'http://127.0.0.1',
+    dataDir: '',
     pids: () => [],
     async publish(definition) {
       const parsed = parseElection(definition);

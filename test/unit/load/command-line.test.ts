@@ -9,6 +9,7 @@ describe('parseCommandLine', () => {
       ratePerSecond: null,
       duplicatesPercent: 0,
       retriesPercent: 0,
+      issue: 0,
       offices: null,
       regionPattern: null,
       voteFor: new Map(),
