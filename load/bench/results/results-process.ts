@@ -62,8 +62,8 @@ async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<
     region: askHandler('region'),
     async count() {
       const { rows } = await analyst.query<{ line_no: number; votes: string }>(
-        `select line_no, count(*) as votes from ballot, unnest(lines) as line_no
-          where election_no = (select election_no from election where election = $1)
+        `select line_no, count(*) as votes from report.ballots, unnest(lines) as line_no
+          where election = $1
           group by line_no`,
         [job.election],
       );

@@ -1,0 +1,229 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../functions/adapters/postgres/pool.ts';
+import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
+import { createRecordCounter } from '../../functions/writer/count-records.ts';
+import { useDatabase } from '../support/database.ts';
+import { testElection } from '../support/election.ts';
+import { definitionsOf, encodeAll, testRecord } from '../support/records.ts';
+
+const database = useDatabase();
+const clients = new Map<string, pg.Client>();
+type Row = Record<string, unknown>;
+
+/** As what reads them: the analyst, unless said otherwise. */
+async function ask(text: string, role: 'analyst' | 'auditor' = 'analyst'): Promise<Row[]> {
+  const client = clients.get(role);
+  if (client === undefined) throw new Error(`no session of ${role}`);
+  return (await client.query<Row>(text)).rows;
+}
+const here = "election = 'test-2026'";
+
+/** Two days, two channels, three stations with ballots and one without; a second ballot and one that cannot be counted. */
+const full = [
+  { contest: 'mayor', choices: ['ada'] },
+  { contest: 'council', choices: ['kim', 'mo'] },
+];
+const votes = [
+  ...Array.from({ length: 30 }, (_, n) => ({
+    station: 'n1',
+    acceptedAt: `2026-11-03T13:${String(n).padStart(2, '0')}:30.000Z`,
+    selections: n % 3 === 0 ? [] : full,
+  })),
+  ...Array.from({ length: 12 }, () => ({
+    station: 'online',
+    channel: 'browser',
+    acceptedAt: '2026-11-03T20:15:00.000Z',
+  })),
+  ...Array.from({ length: 5 }, () => ({
+    region: 'south',
+    station: 's1',
+    acceptedAt: '2026-11-04T01:10:00.000Z',
+    selections: [{ contest: 'bridge', choices: ['no'] }],
+  })),
+];
+
+beforeAll(async () => {
+  for (const role of ['analyst', 'auditor'] as const) {
+    const client = new pg.Client({ connectionString: database().urlFor(role) });
+    await client.connect();
+    clients.set(role, client);
+  }
+  const admin = new pg.Client({ connectionString: database().url });
+  await admin.connect();
+  for (const day of ['2026-11-03', '2026-11-04'])
+    await admin.query("select make_ballot_partitions($1, '{north,south}')", [day]);
+  await admin.end();
+  const pool = createPool({ url: database().urlFor('writer'), connectionsMax: 1, applicationName: 'test' });
+  const store = createVoteStore(pool);
+  const count = createRecordCounter({ definitions: definitionsOf(testElection()), store });
+  const records = votes.map((vote) => testRecord(vote));
+  const again = testRecord({ voterKey: records[0]?.voterKey, station: 'n2' });
+  const origin = { source: 'kinesis', shard: 'shard-1', firstSequence: '1', lastSequence: '9' } as const;
+  await store.record({ origin, ...(await count(encodeAll(records.slice(0, 20)))) });
+  await store.fold();
+  // The rest is not folded: reports have to see both.
+  const rest = [...records.slice(20), again, testRecord({ station: 'nowhere' })];
+  await store.record({ origin, ...(await count(encodeAll(rest))) });
+  await pool.end();
+});
+afterAll(async () => {
+  for (const client of clients.values()) await client.end();
+});
+
+describe('results', () => {
+  it('are the votes cast, by choice', async () => {
+    const rows = await ask(
+      `select choice, votes, percent from report.results where ${here} and level = 'election' and contest = 'mayor'`,
+    );
+    expect(rows).toEqual([{ choice: 'ada', votes: '32', percent: '100.00' }]);
+  });
+
+  it.each(['results', 'turnout', 'undervotes'])(
+    'of %s sum up from stations to regions to the election',
+    async (view) => {
+      const numbers =
+        view === 'results'
+          ? ['votes']
+          : view === 'turnout'
+            ? ['ballots', 'browser', 'kiosk']
+            : ['ballots', 'votes', 'undervotes'];
+      const keys = view === 'results' ? 'contest, choice' : view === 'undervotes' ? 'contest' : 'election';
+      const sums = numbers.map((name) => `sum(${name})::text as ${name}`).join(', ');
+      const at = (level: string, place: string) =>
+        ask(
+          `select ${keys} ${place === '' ? '' : `, ${place}`}, ${sums} from report.${view} where ${here} and level = '${level}' group by ${keys} ${place === '' ? '' : `, ${place}`} order by ${keys} ${place === '' ? '' : `, ${place}`}`,
+        );
+      expect(await at('station', '')).toEqual(await at('election', ''));
+      expect(await at('region', '')).toEqual(await at('election', ''));
+      expect(await at('station', 'region')).toEqual(await at('region', 'region'));
+      expect((await at('election', '')).length).toBeGreaterThan(0);
+    },
+  );
+
+  it('and undervotes are all that the ballots allowed', async () => {
+    const rows = await ask(
+      `select contest, ballots, max_selections, votes, undervotes from report.undervotes where ${here} and level = 'election' order by contest`,
+    );
+    expect(rows).toEqual([
+      { contest: 'bridge', ballots: '47', max_selections: 1, votes: '5', undervotes: '42' },
+      { contest: 'council', ballots: '42', max_selections: 2, votes: '64', undervotes: '20' },
+      { contest: 'mayor', ballots: '47', max_selections: 1, votes: '32', undervotes: '15' },
+    ]);
+  });
+
+  it('say who did not come: turnout of every unit, stations without a ballot', async () => {
+    const [north] = await ask(
+      `select ballots, browser, kiosk, registered_voters, percent from report.turnout where ${here} and region = 'north' and level = 'region'`,
+    );
+    expect(north).toEqual({
+      ballots: '42',
+      browser: '12',
+      kiosk: '30',
+      registered_voters: 1000,
+      percent: '4.20',
+    });
+    const silent = await ask(
+      `select region, station from report.silent_stations where ${here} order by 1, 2`,
+    );
+    expect(silent).toEqual([
+      { region: 'north', station: 'n2' },
+      { region: 'south', station: 'online' },
+    ]);
+    expect(await ask(`select * from report.overfull_stations where ${here}`)).toEqual([]);
+  });
+});
+
+describe('ballots in time', () => {
+  it('are as many by minute, hour and day as there are', async () => {
+    for (const view of ['ballots_by_minute', 'ballots_by_hour', 'ballots_by_day']) {
+      const [sum] = await ask(`select sum(ballots) as ballots from report.${view} where ${here}`);
+      expect([view, sum]).toEqual([view, { ballots: '47' }]);
+    }
+    const hours = await ask(
+      `select hour::text, sum(ballots) as ballots from report.ballots_by_hour where ${here} group by hour order by hour`,
+    );
+    // On the clocks of New York; the south voted in the evening of the same day.
+    expect(hours).toEqual([
+      { hour: '2026-11-03 08:00:00', ballots: '30' },
+      { hour: '2026-11-03 15:00:00', ballots: '12' },
+      { hour: '2026-11-03 20:00:00', ballots: '5' },
+    ]);
+  });
+
+  it('show a station that is far busier than its neighbours', async () => {
+    const rows = await ask(
+      `select distinct station from report.station_rates where ${here} and is_implausible`,
+    );
+    expect(rows).toEqual([]);
+    const [busiest] = await ask(
+      `select station, ballots, typical::float8 from report.station_rates where ${here} order by ballots desc limit 1`,
+    );
+    expect(busiest).toEqual({ station: 'n1', ballots: '15', typical: 15 });
+  });
+
+  it.each([
+    ['a day', "cast_on = '2026-11-03'", /^ballot_(?:20261104|other$)/],
+    ['a region', "cast_on = '2026-11-03' and region = 'north'", /south|_other|20261104/],
+  ])('read no partition beside those of %s', async (_, where, none) => {
+    for (const view of ['ballots_by_minute', 'ballots_by_hour', 'ballots_by_day', 'ballots']) {
+      const read = await partitionsOf(`select * from report.${view} where ${here} and ${where}`);
+      expect(read.length).toBeGreaterThan(0);
+      expect(read.filter((name) => none.test(name))).toEqual([]);
+    }
+  });
+
+  it('read one partition for one station, with the filter written on any of the reports', async () => {
+    const where = `${here} and cast_on = '2026-11-03' and region = 'north' and station = 'n1'`;
+    for (const view of ['ballots_by_minute', 'ballots_by_hour', 'ballots_by_day', 'ballots', 'station_rates'])
+      expect([view, (await partitionsOf(`select * from report.${view} where ${where}`)).length]).toEqual([
+        view,
+        // Rates are beside those of the whole region.
+        view === 'station_rates' ? 4 : 1,
+      ]);
+  });
+
+  async function partitionsOf(query: string): Promise<string[]> {
+    const rows = await ask(`explain (format json) ${query}`);
+    return [...JSON.stringify(rows).matchAll(/"Relation Name":"(ballot_[^"]+)"/g)].map(
+      ([, name]) => name ?? '',
+    );
+  }
+});
+
+describe('what was not counted', () => {
+  it('is told by place and by reason, not by voter', async () => {
+    expect(
+      await ask(`select region, station, channel, duplicates from report.duplicates where ${here}`),
+    ).toEqual([{ region: 'north', station: 'n2', channel: 'kiosk', duplicates: '1' }]);
+    expect(await ask(`select reason, records from report.quarantined where ${here}`, 'auditor')).toEqual([
+      { reason: expect.any(String), records: '1' },
+    ]);
+  });
+
+  it('and what was adds up by shard and batch', async () => {
+    expect(
+      await ask('select shard, batches, recorded, duplicates, quarantined from report.shards', 'auditor'),
+    ).toEqual([{ shard: 'shard-1', batches: '2', recorded: '47', duplicates: '1', quarantined: '1' }]);
+    expect(await ask('select agrees from report.reconciliation', 'auditor')).toEqual([{ agrees: true }]);
+  });
+
+  it.each(['quarantined', 'shards', 'reconciliation'])('%s is for auditors', async (view) => {
+    await expect(ask(`select * from report.${view}`)).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('a report', () => {
+  it('has a comment in the catalogue, each of them', async () => {
+    const rows = await ask(
+      `select c.relname from pg_class c where c.relnamespace = 'report'::regnamespace and obj_description(c.oid) is null`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('tells nobody which ballots were recorded together', async () => {
+    for (const column of ['xmin', 'ctid', 'tableoid'])
+      await expect(ask(`select ${column} from report.ballots`)).rejects.toMatchObject({ code: '42703' });
+    await expect(ask('select xmin from ballot')).rejects.toMatchObject({ code: '42501' });
+  });
+});
