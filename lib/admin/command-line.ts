@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { findStage } from '../stages.ts';
 import { AdminError } from './admin-error.ts';
-import { type Office, openLocalOffice, openStageOffice } from './office.ts';
+import { type Office, openLocalOffice, openStageOffice, readerUrl } from './office.ts';
 
 const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
 
@@ -51,6 +51,16 @@ export async function openOffice(values: OfficeValues): Promise<Office> {
   if (values['data-dir'] !== undefined) throw new AdminError('either --data-dir or --stage');
   const endpoint = values.endpoint?.replace(/\/+$/, '') ?? null;
   return openStageOffice(findStage(values.stage), endpoint, values['database-url'] ?? null, options);
+}
+
+/**
+ * The database of a pipeline on this machine, for reading as a role.
+ * @throws AdminError when none runs there
+ */
+export function openReader(dataDir: string | undefined, role: string): string {
+  const url = readerUrl(dataDir ?? defaultDataDir, role);
+  if (url === null) throw new AdminError(`the pipeline has no role ${role}: start it again`);
+  return url;
 }
 
 /** A container may run as a user without a name. */

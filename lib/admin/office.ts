@@ -61,6 +61,7 @@ const requestHandler = () =>
 const endpointsSchema = z.object({
   endpoint: z.string(),
   superuserUrl: z.string(),
+  readerUrl: z.string(),
   urls: z.object({ s3: z.string() }),
 });
 
@@ -121,11 +122,17 @@ function readOwner(file: string): ProcessIdentity | undefined {
   }
 }
 
-function roleUrl(dataDir: string, superuserUrl: string, role: string): string | null {
+/** At the standby, where there is one. */
+export function readerUrl(directory: string, role: string): string | null {
+  const dataDir = resolve(directory);
+  return roleUrl(dataDir, readEndpoints(dataDir).readerUrl, role);
+}
+
+function roleUrl(dataDir: string, anyUrl: string, role: string): string | null {
   const passwords = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
   const password = passwords[role];
   if (password === undefined) return null;
-  const url = new URL(superuserUrl);
+  const url = new URL(anyUrl);
   url.username = role;
   url.password = password;
   return url.href;

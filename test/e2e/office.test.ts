@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { definitionBucketName, localCredentials, localRegion } from '../../lib/local/local-account.ts';
+import { until } from '../support/local-services.ts';
 import { authorize, makeKiosk } from '../support/kiosk.ts';
 import { mayorVote, openElection, tokenOf } from '../support/office.ts';
 import { type Ended, type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
@@ -229,6 +230,16 @@ describe('the election office', { timeout: 120_000 }, () => {
     const certified = await json(election('declare', id, 'certified', '--json'));
     expect(certified).toMatchObject({ version: 4 });
     expect((await definition()).resultsStatus).toBe('certified');
+  });
+
+  it('asks the database by name, as the role that it says', async () => {
+    const statement = `select station, ballots from report.turnout where election = '${id}' and level = 'station' order by 1`;
+    const psql = (...args: string[]) => runBin('psql', ['--data-dir', pipeline.dataDir, ...args]);
+    await until(async () => (await psql('-c', statement, '--json')).stdout.includes('["n-01","1"]'));
+    expect((await psql('-c', statement)).stdout).toContain(' n-01    | 1');
+    const refused = await psql('-c', 'select * from report.reconciliation');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('permission denied')]);
+    expect((await psql('--role', 'auditor', '-c', 'select agrees from report.reconciliation')).stdout).toContain('t');
   });
 
   it('has all of it in a trail that can be followed', async () => {

@@ -1,0 +1,3 @@
+import { runPsqlCommand } from '../lib/admin/psql-command.ts';
+
+await runPsqlCommand(process.argv.slice(2));
