@@ -8,7 +8,7 @@ grant usage on schema report to analyst, auditor;
 --> statement-breakpoint
 -- Votes by line of one unit after the other: a unit's counters are one index range, whatever the election's size.
 create view report.unit_line as
-  select u.election_no, u.unit_no, v.line_no, v.votes
+  select u.election_no, u.unit_no, u.level, u.parent_no, u.region, u.station, u.name as unit_name, v.line_no, v.votes
   from reporting_unit u
   cross join lateral (
     select cells.line_no, sum(cells.votes)::bigint as votes
@@ -25,12 +25,12 @@ create view report.unit_line as
 comment on view report.unit_line is 'Votes by unit and line, as numbers: what the other reports are made of.';
 --> statement-breakpoint
 create view report.results as
-  select e.election, u.level, u.region, u.station, u.name as unit_name, l.contest, l.contest_name, l.choice,
+  select e.election, v.level, v.region, v.station, v.unit_name, l.contest, l.contest_name, l.choice,
     l.choice_name, l.party, v.votes,
-    round(100.0 * v.votes / nullif(sum(v.votes) over (partition by e.election_no, u.unit_no, l.contest), 0), 2) as percent
+    round(100.0 * v.votes / nullif(sum(v.votes) over (partition by e.election, v.level, v.region, v.station, l.contest), 0), 2)
+      as percent
   from election e
-  join reporting_unit u using (election_no)
-  join report.unit_line v using (election_no, unit_no)
+  join report.unit_line v using (election_no)
   join tally_line l using (election_no, line_no)
   where l.contest is not null;
 --> statement-breakpoint
@@ -44,46 +44,42 @@ create view report.turnout as
     round(100.0 * coalesce(b.ballots, 0) / nullif(u.registered_voters, 0), 2) as percent
   from election e
   join reporting_unit u using (election_no)
-  left join lateral (
-    select sum(v.votes)::bigint as ballots,
-      (sum(v.votes) filter (where l.channel = 'browser'))::bigint as browser,
-      (sum(v.votes) filter (where l.channel = 'kiosk'))::bigint as kiosk
-    from report.unit_line v
-    join tally_line l on l.election_no = v.election_no and l.line_no = v.line_no and l.contest is null
-    where v.election_no = u.election_no and v.unit_no = u.unit_no
-  ) b on true;
+  -- One row for each unit, also where nothing was cast.
+  cross join lateral (
+    select sum(cells.votes)::bigint as ballots,
+      (sum(cells.votes) filter (where l.channel = 'browser'))::bigint as browser,
+      (sum(cells.votes) filter (where l.channel = 'kiosk'))::bigint as kiosk
+    from (
+      select t.line_no, t.votes from tally t where t.election_no = u.election_no and t.unit_no = u.unit_no
+      union all
+      select c.line_no, c.votes
+      from tally_pending p, unnest(p.unit_nos, p.line_nos, p.votes) as c (unit_no, line_no, votes)
+      where p.election_no = u.election_no and p.level = u.level and c.unit_no = u.unit_no
+    ) cells
+    join tally_line l on l.election_no = u.election_no and l.line_no = cells.line_no and l.contest is null
+  ) b;
 --> statement-breakpoint
 comment on view report.turnout is 'Ballots, by channel, against registered voters, of every unit: also those without a ballot.';
 --> statement-breakpoint
 comment on column report.turnout.percent is 'Ballots of registered voters; null where the definition says no number.';
 --> statement-breakpoint
 create view report.undervotes as
-  select e.election, u.level, u.region, u.station, u.name as unit_name, c.contest, c.contest_name, c.max_selections,
-    c.ballots, c.votes, c.ballots * c.max_selections - c.votes as undervotes
+  select e.election, v.level, v.region, v.station, v.unit_name, c.contest, k.contest_name, k.max_selections,
+    sum(c.ballots)::bigint as ballots, sum(c.votes)::bigint as votes,
+    (sum(c.ballots) * k.max_selections - sum(c.votes))::bigint as undervotes
   from election e
-  join reporting_unit u using (election_no)
+  join report.unit_line v using (election_no)
+  join tally_line l using (election_no, line_no)
+  -- A line is votes in a contest, or ballots of a style that carries contests.
   cross join lateral (
-    select k.contest, k.contest_name, k.max_selections, coalesce(sum(b.ballots), 0)::bigint as ballots,
-      coalesce(max(k.votes), 0)::bigint as votes
-    from (
-      select l.contest, min(l.contest_name) as contest_name, min(l.max_selections) as max_selections,
-        sum(v.votes) as votes
-      from tally_line l
-      left join report.unit_line v
-        on v.election_no = l.election_no and v.line_no = l.line_no and v.unit_no = u.unit_no
-      where l.election_no = u.election_no and l.contest is not null
-      group by l.contest
-    ) k
-    join (
-      select s.contest, sum(v.votes) as ballots
-      from report.unit_line v
-      join tally_line l on l.election_no = v.election_no and l.line_no = v.line_no and l.contest is null
-      join ballot_style_contest s on s.election_no = l.election_no and s.ballot_style = l.ballot_style
-      where v.election_no = u.election_no and v.unit_no = u.unit_no
-      group by s.contest
-    ) b using (contest)
-    group by k.contest, k.contest_name, k.max_selections
-  ) c;
+    select l.contest, 0::bigint as ballots, v.votes where l.contest is not null
+    union all
+    select s.contest, v.votes, 0 from ballot_style_contest s
+    where l.contest is null and s.election_no = e.election_no and s.ballot_style = l.ballot_style
+  ) c
+  join (select distinct election_no, contest, contest_name, max_selections from tally_line where contest is not null) k
+    on k.election_no = e.election_no and k.contest = c.contest
+  group by e.election, v.level, v.region, v.station, v.unit_name, c.contest, k.contest_name, k.max_selections;
 --> statement-breakpoint
 comment on view report.undervotes is 'By contest and unit: votes + undervotes = ballots x max_selections. Contests that are on some ballot of the unit.';
 --> statement-breakpoint
@@ -220,14 +216,19 @@ create function report.public_results(for_election text, k integer default 10)
   stable
   set search_path = public, report, pg_temp
   as $$
-  with unit as (
-    select u.election_no, u.unit_no, u.parent_no, u.level, u.region, u.station, u.name, coalesce(sum(v.votes) filter (where l.contest is null), 0)::bigint as ballots
+  -- As they are in this snapshot, once: what follows reads them again and again.
+  with cell as materialized (
+    select v.unit_no, l.contest, l.choice, v.votes
+    from election e
+    join report.unit_line v using (election_no)
+    join tally_line l using (election_no, line_no)
+    where e.election = for_election
+  ), unit as materialized (
+    select u.unit_no, u.parent_no, u.level, u.region, u.station, u.name, coalesce(c.ballots, 0)::bigint as ballots
     from election e
     join reporting_unit u using (election_no)
-    left join report.unit_line v using (election_no, unit_no)
-    left join tally_line l on l.election_no = v.election_no and l.line_no = v.line_no
+    left join (select unit_no, sum(votes) as ballots from cell where contest is null group by unit_no) c using (unit_no)
     where e.election = for_election
-    group by u.election_no, u.unit_no, u.parent_no, u.level, u.region, u.station, u.name
   ), station_order as (
     select s.*,
       bool_or(s.ballots > 0 and s.ballots < k) over (partition by s.parent_no) as has_small,
@@ -260,25 +261,19 @@ create function report.public_results(for_election text, k integer default 10)
       or exists (select from region_withheld where withheld having count(*) = 1 or sum(region_withheld.ballots) < k) as withheld
   ), judged as (
     select u.*,
-      case u.level
-        when 'election' then (select withheld from everything_withheld)
-        when 'region' then (select withheld from everything_withheld) or coalesce((select r.withheld from region_withheld r where r.unit_no = u.unit_no), false)
-        else (select withheld from everything_withheld)
-          or coalesce((select r.withheld from region_withheld r where r.unit_no = u.parent_no), false)
-          or coalesce((select s.withheld from station_withheld s where s.unit_no = u.unit_no), false)
-      end and u.ballots > 0 as withheld
+      u.ballots > 0 and ((select withheld from everything_withheld)
+        or coalesce(r.withheld, false) or coalesce(s.withheld, false)) as withheld
     from unit u
+    -- A region's own, or that of a station's region.
+    left join region_withheld r
+      on r.unit_no = case u.level when 'region' then u.unit_no when 'station' then u.parent_no end
+    left join station_withheld s on s.unit_no = u.unit_no
   )
   -- Of a withheld unit one row, whatever was chosen there: which choices had votes at all would be told otherwise.
   select j.level, j.region, j.station, j.name, c.contest, c.choice,
     case when not j.withheld then j.ballots end, c.votes, j.withheld
   from judged j
-  left join lateral (
-    select l.contest, l.choice, v.votes
-    from report.unit_line v
-    join tally_line l on l.election_no = v.election_no and l.line_no = v.line_no and l.contest is not null
-    where v.election_no = j.election_no and v.unit_no = j.unit_no
-  ) c on not j.withheld
+  left join cell c on not j.withheld and c.unit_no = j.unit_no and c.contest is not null
 $$;
 --> statement-breakpoint
 comment on function report.public_results is 'Results that may be published: units with fewer than k ballots withheld, and enough beside them that none can be had by subtraction.';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.ts';
 
-export const benchNames = ['ingest', 'writer', 'results', 'cold-start'] as const;
+export const benchNames = ['ingest', 'writer', 'results', 'reports', 'cold-start'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -16,7 +16,7 @@ export interface BenchOptions {
 export const helpText = `Measures the functions against the limit and against what people write instead, in
 the same run, as ratios; how large they are and how soon they are there, in bytes and ms. Needs a machine with nothing else to do.
 
-  npm run bench -- ingest|writer|results|cold-start|all [options]
+  npm run bench -- ingest|writer|results|reports|cold-start|all [options]
 
 ingest    CPU of one accepted vote, ALB event in to 202 out, 64 in flight. Beside it the floor
           (bare Hono route, JSON, one RSA-PSS verify) and a handler with one PutRecord a vote.
@@ -24,6 +24,7 @@ writer    votes recorded a second, at 100, 1,000 and 5,000 a batch on 1, 2 and 4
           Beside it COPY into the same tables and one transaction a vote; votes for one choice
           against votes spread evenly; empty tables against 5 million rows.
 results   reading the results at 10,000 and at 5 million ballots. Beside it count(*) … group by.
+reports   every report of the schema report at 5 million ballots, as an analyst.
 cold-start  ingest and writer bundled as they are deployed: minified bytes, and from the start
           of a process to its handler loaded, less a Node that loads nothing.
 

@@ -6,6 +6,7 @@ import { type BenchName, type BenchOptions, helpText, parseCommandLine } from '.
 import { benchIngest } from './ingest/ingest-bench.ts';
 import { describeMachine } from './provenance.ts';
 import { buildReport, describeBench, saveReport } from './report.ts';
+import { benchReports } from './reports/reports-bench.ts';
 import { benchResults } from './results/results-bench.ts';
 import { openStage, type Stage } from './stage/stage.ts';
 import { benchWriter } from './writer/writer-bench.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<BenchName, (input: BenchInput) => Promise<BenchRe
   ingest: benchIngest,
   writer: benchWriter,
   results: benchResults,
+  reports: benchReports,
   'cold-start': benchColdStart,
 };
 

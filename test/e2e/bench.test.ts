@@ -42,7 +42,13 @@ describe('npm run bench', () => {
     const { output, ended } = run('all', '--quick', '--json');
     const code = await ended;
     const report = JSON.parse(output.stdout.trim().split('\n').at(-1) ?? '');
-    expect(Object.keys(report.benches), output.stderr).toEqual(['ingest', 'writer', 'results', 'cold-start']);
+    expect(Object.keys(report.benches), output.stderr).toEqual([
+      'ingest',
+      'writer',
+      'results',
+      'reports',
+      'cold-start',
+    ]);
     expect(report).toMatchObject({
       command: 'npm run bench -- all --quick --json',
       machine: { cores: expect.any(Number), cpu: expect.any(String) },

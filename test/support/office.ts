@@ -1,5 +1,9 @@
 import { randomBytes, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { formatPass } from '../../functions/core/pass.ts';
+import { definitionBucketName, localCredentials, localRegion } from '../../lib/local/local-account.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
 import { suite } from './issuer.ts';
 import type { TestKiosk } from './kiosk.ts';
@@ -68,4 +72,27 @@ export function tokenOf(kiosk: TestKiosk, aud: string): string {
   const signed = `${encode(header)}.${encode({ aud, iat, exp: iat + 200 })}`;
   const signature = sign('sha256', Buffer.from(signed), { key: kiosk.privateKey, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
+}
+
+/** The bucket of definitions of a running pipeline, as somebody writes it who has got in. */
+export function openObjects(dataDir: string) {
+  const running = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as {
+    urls: { s3: string };
+  };
+  const s3 = new S3Client({
+    endpoint: running.urls.s3,
+    region: localRegion,
+    credentials: localCredentials,
+    forcePathStyle: true,
+  });
+  const place = (key: string) => ({ Bucket: definitionBucketName, Key: key });
+  return {
+    async get(key: string): Promise<string> {
+      const { Body } = await s3.send(new GetObjectCommand(place(key)));
+      return (await Body?.transformToString()) ?? '';
+    },
+    put: (key: string, text: string) => s3.send(new PutObjectCommand({ ...place(key), Body: text })),
+    remove: (key: string) => s3.send(new DeleteObjectCommand(place(key))),
+    close: () => s3.destroy(),
+  };
 }
