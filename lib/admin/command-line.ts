@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { findStage } from '../stages.ts';
 import { AdminError } from './admin-error.ts';
-import { type Office, openLocalOffice, openStageOffice, readerUrl } from './office.ts';
+import { type Office, openLocalOffice, openStageOffice, readerUrl, superuserUrl } from './office.ts';
 
 const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
 
@@ -62,6 +62,9 @@ export function openReader(dataDir: string | undefined, role: string): string {
   if (url === null) throw new AdminError(`the pipeline has no role ${role}: start it again`);
   return url;
 }
+
+/** The same as its owner. @throws AdminError when none runs there */
+export const ownerUrl = (dataDir: string | undefined): string => superuserUrl(dataDir ?? defaultDataDir);
 
 /** A container may run as a user without a name. */
 function loginName(): string {

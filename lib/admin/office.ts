@@ -122,6 +122,8 @@ function readOwner(file: string): ProcessIdentity | undefined {
   }
 }
 
+export const superuserUrl = (directory: string): string => readEndpoints(resolve(directory)).superuserUrl;
+
 /** At the standby, where there is one. */
 export function readerUrl(directory: string, role: string): string | null {
   const dataDir = resolve(directory);

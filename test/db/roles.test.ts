@@ -54,7 +54,16 @@ describe('who may read', () => {
     maintainer: [...every, ...tallies, 'identity_attempt'],
     issuer: ['election', 'voter_roll', 'voter_subject', 'pass_issued', 'identity_attempt'],
     registrar: ['election', 'voter_roll', 'voter_subject', 'roll_count'],
-    analyst: [...every, 'tally', 'tally_minute', 'tally_now', 'result', 'ballot_selection', 'roll_count'],
+    analyst: [
+      ...every,
+      'tally',
+      'tally_minute',
+      'tally_now',
+      'result',
+      'ballot_selection',
+      'roll_count',
+      'ballot_archive',
+    ],
     auditor: [
       ...every,
       ...tallies,
@@ -68,6 +77,7 @@ describe('who may read', () => {
       'tally_difference',
       'vote_count',
       'roll_count',
+      'ballot_archive',
     ],
   };
 

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+
+/** A day's ballots, as they lie in the table. */
+export interface BallotDay {
+  /** `2026-11-03` */
+  readonly day: string;
+  readonly table: string;
+}
+
+export interface ArchivedDay extends BallotDay {
+  readonly ballots: number;
+  readonly file: string;
+  /** Of the file's content before it was compressed, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** A day that cannot be archived now, with the reason. */
+export class ArchiveError extends Error {
+  readonly code = 'archive';
+}
+
+/** Writers wait at most so long for whoever detaches, and then not at all. */
+const lockMsMax = 500;
+const attemptsMax = 40;
+const pauseMs = 250;
+
+/** Days of ballots that end before `before` and are not archived yet, the oldest first. Throws what the database throws. */
+export async function findDays(client: pg.ClientBase, before: string): Promise<BallotDay[]> {
+  const { rows } = await client.query<BallotDay>(
+    `select to_char(to_date(substr(c.relname, 8), 'YYYYMMDD'), 'YYYY-MM-DD') as day, c.relname as table
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'ballot'::regclass and c.relname ~ '^ballot_[0-9]{8}$'
+       and to_date(substr(c.relname, 8), 'YYYYMMDD') < $1::date
+     order by 1`,
+    [before],
+  );
+  return rows;
+}
+
+/**
+ * Exports a day's ballots into `<directory>/<table>.csv.gz`, reads the file back, and takes the day out of the table of ballots into the
+ * schema `archive`. May be called again after it stopped anywhere.
+ *
+ * `detach partition concurrently` is not to be had beside a default partition (PostgreSQL, ALTER TABLE), so the lock that stops
+ * everybody is asked for a moment at a time, and held for the moment that the catalogue takes.
+ *
+ * @param client logged in as the owner of the tables
+ * @throws ArchiveError when an election of that day is not over, its tally is not what its ballots say, or writers never leave a gap
+ */
+export async function archiveDay(
+  client: pg.ClientBase,
+  { day, table }: BallotDay,
+  directory: string,
+): Promise<ArchivedDay> {
+  await refuseUnfinished(client, table, day);
+  const file = `${directory}/${table}.csv.gz`;
+  const written = await exportTable(client, table, file);
+  const read = await readBack(file);
+  if (read.sha256 !== written.sha256 || read.lines !== written.lines)
+    throw new ArchiveError(
+      `${file} is not what was written into it: is the disk all right? Nothing was detached`,
+    );
+  // The first line names the columns.
+  const ballots = written.lines - 1;
+  await detach(client, { day, table, ballots, file, sha256: written.sha256 });
+  return { day, table, ballots, file, sha256: written.sha256 };
+}
+
+async function refuseUnfinished(client: pg.ClientBase, table: string, day: string): Promise<void> {
+  const { rows } = await client.query<{ election: string; is_over: boolean; differs: boolean }>(
+    `select e.election, e.closes_at + make_interval(secs => e.grace_seconds) < clock_timestamp() as is_over,
+       exists (select from tally_difference d where d.election_no = e.election_no) as differs
+     from election e where e.election_no in (select distinct election_no from ${quoted(table)})`,
+  );
+  for (const { election, is_over, differs } of rows) {
+    if (!is_over) throw new ArchiveError(`${election} has ballots of ${day} and is not over`);
+    if (differs)
+      throw new ArchiveError(`the tally of ${election} is not what its ballots say: npm run recount`);
+  }
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+interface Content {
+  readonly sha256: string;
+  readonly lines: number;
+}
+
+async function exportTable(client: pg.ClientBase, table: string, file: string): Promise<Content> {
+  const partial = `${file}.partial`;
+  const content = measure();
+  try {
+    // In an order that says nothing of when they were cast, and that is the same at every export.
+    await pipeline(
+      client.query(
+        copyTo(
+          `copy (select e.election, b.* from ${quoted(table)} b join election e using (election_no) order by b.region, b.station, b.id)
+             to stdout (format csv, header)`,
+        ),
+      ),
+      content.stream,
+      createGzip(),
+      createWriteStream(partial, { flush: true }),
+    );
+    await rename(partial, file);
+    return content.result();
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function readBack(file: string): Promise<Content> {
+  const content = measure();
+  await pipeline(createReadStream(file), createGunzip(), content.stream, async (source) => {
+    for await (const _ of source);
+  });
+  return content.result();
+}
+
+function measure() {
+  const hash = createHash('sha256');
+  let lines = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _, done) {
+      hash.update(chunk);
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+      done(null, chunk);
+    },
+  });
+  return { stream, result: (): Content => ({ sha256: hash.digest('hex'), lines }) };
+}
+
+async function detach(client: pg.ClientBase, archived: ArchivedDay): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await detachOnce(client, archived);
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== lockNotAvailable) throw error;
+      if (attempt === attemptsMax)
+        throw new ArchiveError(
+          `${archived.table} could not be detached: somebody holds the table of ballots all the time; it is exported, and everything else is as it was`,
+        );
+      await sleep(pauseMs * (0.5 + Math.random()));
+    }
+  }
+}
+
+const lockNotAvailable = '55P03';
+
+async function detachOnce(
+  client: pg.ClientBase,
+  { day, table, ballots, file, sha256 }: ArchivedDay,
+): Promise<void> {
+  await client.query('begin');
+  try {
+    await client.query(`set local lock_timeout = ${lockMsMax}`);
+    await client.query(`alter table ballot detach partition ${quoted(table)}`);
+    const { rowCount } = await client.query(
+      `insert into ballot_archive (cast_on, election_no, ballots, file, sha256)
+       select $1::date, election_no, count(*), $2, $3 from ${quoted(table)} group by election_no`,
+      [day, file, Buffer.from(sha256, 'hex')],
+    );
+    const { rows } = await client.query<{ ballots: string }>(
+      'select coalesce(sum(ballots), 0) as ballots from ballot_archive where cast_on = $1::date',
+      [day],
+    );
+    if (Number(rows[0]?.ballots) !== ballots || rowCount === null)
+      throw new ArchiveError(`${table} has other ballots than were exported from it: archive it again`);
+    await client.query(`select archive_partition($1)`, [table]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
