@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChangeCounter, createChangeCounter } from './apply-changes.ts';
+import { type CountPlace, openCount } from './baseline.ts';
+import { type Comparison, compareAtPosition, copyCount, type OwnCount } from './compare-count.ts';
+import { CountError } from './count-error.ts';
+import { writeCountFile } from './count-file.ts';
+import type { Difference } from './difference.ts';
+import { openReplication, type Replication } from './replication.ts';
+
+export interface FollowOptions extends CountPlace {
+  readonly isFresh: boolean;
+  /** False: count up to now, compare once, end. */
+  readonly follows: boolean;
+  readonly compareMs: number;
+  readonly comparesBallots: boolean;
+  /** Asks for an end: a last comparison, then it resolves. */
+  readonly signal: AbortSignal;
+  readonly onComparison: (comparison: Comparison) => void;
+  readonly onAlarm: (alarm: Difference) => void;
+  /** What an operator should know, a line each. */
+  readonly onLine: (line: string) => void;
+}
+
+/** How much is counted again after a kill. */
+const keepMs = 1_000;
+const statusMs = 500;
+/** A slot for a comparison waits for transactions under way, and the count stands still meanwhile. */
+const slotMsMax = 20_000;
+/** Until a common position is reached, if the count is far behind. */
+const reachMsMax = 10 * 60_000;
+const retryMs = 500;
+/** Longer than a failover takes. */
+const awayMsMax = 120_000;
+
+/**
+ * Counts ballots from the database's change stream, on its own, and compares with the official tally at
+ * common positions. Goes on after lost connections and failovers; each time from the file, which is exact.
+ * Resolves to the last comparison. @throws CountError
+ */
+export async function followBallots(options: FollowOptions): Promise<Comparison | null> {
+  let last: Comparison | null = null;
+  let awaySinceMs = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const onComparison = (comparison: Comparison) => {
+        last = comparison;
+        awaySinceMs = performance.now();
+        options.onComparison(comparison);
+      };
+      await followOnce({ ...options, isFresh: options.isFresh && attempt === 0, onComparison });
+      return last;
+    } catch (error) {
+      const isOver = performance.now() - awaySinceMs > awayMsMax || options.signal.aborted;
+      if ((error instanceof CountError && error.code !== 'slot-busy') || isOver) throw error;
+      if (attempt === 0) awaySinceMs = performance.now();
+      options.onLine(`trying again: ${error instanceof Error ? error.message : String(error)}`);
+      await sleep(retryMs);
+    }
+  }
+}
+
+async function followOnce(options: FollowOptions): Promise<void> {
+  const opening = await openReplication(options.findUrl());
+  const state = await openCount(options, opening, options.isFresh).finally(() => opening.close());
+  const replication = await openReplication(options.findUrl());
+  const counter = createChangeCounter(state, options.onAlarm);
+  const keeper = createKeeper(options.file, counter, replication);
+  const streaming = replication.stream({
+    slot: options.slot,
+    publication: options.publication,
+    from: state.position,
+    onMessage(message) {
+      counter.apply(message);
+      keeper.keepIfDue();
+    },
+    onPosition(position, wantsReply) {
+      counter.advance(position);
+      if (wantsReply) keeper.tell(false);
+    },
+  });
+  try {
+    await Promise.race([streaming, compareAgainAndAgain(options, counter, replication)]);
+    keeper.keep();
+  } finally {
+    keeper.stop();
+    streaming.catch(() => {});
+    await replication.close().catch(() => {});
+  }
+}
+
+/** Writes the file now and then, between transactions; only what it holds is acknowledged. */
+function createKeeper(file: string, counter: ChangeCounter, replication: Replication) {
+  let kept = counter.state.position;
+  let keptMs = performance.now();
+  let tookMs = 0;
+  const tell = (wantsReply: boolean) => replication.tell(counter.state.position, kept, wantsReply);
+  const keep = () => {
+    const beganMs = performance.now();
+    writeCountFile(file, counter.state);
+    kept = counter.state.position;
+    keptMs = performance.now();
+    tookMs = keptMs - beganMs;
+    tell(false);
+  };
+  // A large file is written less often: writing may take a tenth of the time.
+  const keepIfDue = () => {
+    const isDue = performance.now() - keptMs > Math.max(keepMs, tookMs * 10);
+    if (isDue && counter.isBetweenTransactions() && counter.state.position !== kept) keep();
+  };
+  const timer = setInterval(() => {
+    keepIfDue();
+    // Asked for, or an idle server would not say for long how far it is.
+    tell(true);
+  }, statusMs);
+  return { keep, keepIfDue, tell, stop: () => clearInterval(timer) };
+}
+
+async function compareAgainAndAgain(
+  options: FollowOptions,
+  counter: ChangeCounter,
+  replication: Replication,
+): Promise<void> {
+  if (!options.follows) {
+    options.onComparison(await compareNow(options, counter, replication));
+    return;
+  }
+  while (!options.signal.aborted) {
+    await sleep(options.compareMs, undefined, { signal: options.signal }).catch(() => {});
+    options.onComparison(await compareNow(options, counter, replication));
+  }
+}
+
+/** The count stands still while the position is chosen: so it cannot be beyond it already. */
+async function compareNow(
+  options: FollowOptions,
+  counter: ChangeCounter,
+  replication: Replication,
+): Promise<Comparison> {
+  const url = options.findUrl();
+  const marking = await openReplication(url);
+  try {
+    replication.pause();
+    const name = `${options.slot}_compare_${process.pid}`;
+    const { position, snapshotId } = await within(
+      slotMsMax,
+      marking.createSlot(name, { temporary: true, failover: false }),
+      'a transaction holds the comparison up',
+    );
+    const own = new Promise<OwnCount>((resolve) => {
+      counter.at(position, () =>
+        resolve({ count: copyCount(counter.state.count), alarms: [...counter.state.alarms] }),
+      );
+    });
+    replication.resume();
+    return await compareAtPosition({
+      url,
+      snapshotId,
+      position,
+      connections: options.connections,
+      comparesBallots: options.comparesBallots,
+      publication: options.publication,
+      ownAt: () => within(reachMsMax, own, 'the count is too far behind to be compared'),
+    });
+  } finally {
+    replication.resume();
+    await marking.close();
+  }
+}
+
+async function within<T>(msMax: number, promise: Promise<T>, otherwise: string): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(msMax, undefined, { signal: over.signal }).then(
+    () => Promise.reject(new Error(otherwise)),
+    () => new Promise<never>(() => {}),
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    over.abort();
+  }
+}
