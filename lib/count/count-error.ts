@@ -15,6 +15,7 @@ export type CountErrorCode =
   /** No database where it was looked for. */
   | 'no-database'
   | 'unknown-election'
+  | 'partition-unreadable'
   /** A file of evidence that cannot be read, or is none. */
   | 'evidence-unreadable'
   /** The slot is gone, or what it kept of the log is. */

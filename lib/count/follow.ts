@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { remedyFor } from '../../functions/adapters/postgres/errors.ts';
 import { type ChangeCounter, createChangeCounter } from './apply-changes.ts';
 import { type CountPlace, openCount } from './baseline.ts';
 import { type Comparison, compareAtPosition, copyCount, type OwnCount } from './compare-count.ts';
@@ -29,6 +30,8 @@ const slotMsMax = 20_000;
 /** Until a common position is reached, if the count is far behind. */
 const reachMsMax = 10 * 60_000;
 const retryMs = 500;
+/** Of a slot: its last reader may just have been killed. */
+const busyMsMax = 10_000;
 /** Longer than a failover takes. */
 const awayMsMax = 120_000;
 
@@ -50,13 +53,18 @@ export async function followBallots(options: FollowOptions): Promise<Comparison 
       await followOnce({ ...options, isFresh: options.isFresh && attempt === 0, onComparison });
       return last;
     } catch (error) {
-      const isOver = performance.now() - awaySinceMs > awayMsMax || options.signal.aborted;
-      if ((error instanceof CountError && error.code !== 'slot-busy') || isOver) throw error;
-      if (attempt === 0) awaySinceMs = performance.now();
+      if (options.signal.aborted || !isWorthTrying(error, performance.now() - awaySinceMs)) throw error;
       options.onLine(`trying again: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(retryMs);
     }
   }
+}
+
+/** What passes by itself: a connection that broke, a failover, a reader that was killed and still holds the slot. */
+function isWorthTrying(error: unknown, awayMs: number): boolean {
+  if (error instanceof CountError) return error.code === 'slot-busy' && awayMs < busyMsMax;
+  const remedy = remedyFor(error);
+  return (remedy === 'again' || remedy === 'reconnect') && awayMs < awayMsMax;
 }
 
 async function followOnce(options: FollowOptions): Promise<void> {
@@ -65,6 +73,7 @@ async function followOnce(options: FollowOptions): Promise<void> {
   const replication = await openReplication(options.findUrl());
   const counter = createChangeCounter(state, options.onAlarm);
   const keeper = createKeeper(options.file, counter, replication);
+  const broken = new AbortController();
   const streaming = replication.stream({
     slot: options.slot,
     publication: options.publication,
@@ -79,10 +88,14 @@ async function followOnce(options: FollowOptions): Promise<void> {
     },
   });
   try {
-    await Promise.race([streaming, compareAgainAndAgain(options, counter, replication)]);
+    const comparing = compareAgainAndAgain(options, counter, replication, broken.signal);
+    // If the stream ends first, it ends too, and nobody needs to hear why.
+    comparing.catch(() => {});
+    await Promise.race([streaming, comparing]);
     keeper.keep();
   } finally {
     keeper.stop();
+    broken.abort();
     streaming.catch(() => {});
     await replication.close().catch(() => {});
   }
@@ -119,39 +132,48 @@ async function compareAgainAndAgain(
   options: FollowOptions,
   counter: ChangeCounter,
   replication: Replication,
+  broken: AbortSignal,
 ): Promise<void> {
-  if (!options.follows) {
-    options.onComparison(await compareNow(options, counter, replication));
-    return;
-  }
-  while (!options.signal.aborted) {
-    await sleep(options.compareMs, undefined, { signal: options.signal }).catch(() => {});
-    options.onComparison(await compareNow(options, counter, replication));
+  const compare = async () => {
+    const comparison = await compareNow(options, counter, replication, broken);
+    if (!broken.aborted) options.onComparison(comparison);
+  };
+  if (!options.follows) return compare();
+  const woken = AbortSignal.any([options.signal, broken]);
+  while (!options.signal.aborted && !broken.aborted) {
+    await sleep(options.compareMs, undefined, { signal: woken }).catch(() => {});
+    if (!broken.aborted) await compare();
   }
 }
+
+let comparisons = 0;
 
 /** The count stands still while the position is chosen: so it cannot be beyond it already. */
 async function compareNow(
   options: FollowOptions,
   counter: ChangeCounter,
   replication: Replication,
+  broken: AbortSignal,
 ): Promise<Comparison> {
   const url = options.findUrl();
   const marking = await openReplication(url);
   try {
     replication.pause();
-    const name = `${options.slot}_compare_${process.pid}`;
+    // Of its own each time: one that was cut off stays for a moment.
+    const name = `${options.slot}_compare_${process.pid}_${comparisons++}`;
     const { position, snapshotId } = await within(
       slotMsMax,
       marking.createSlot(name, { temporary: true, failover: false }),
       'a transaction holds the comparison up',
     );
-    const own = new Promise<OwnCount>((resolve) => {
+    const own = new Promise<OwnCount>((resolve, reject) => {
+      broken.addEventListener('abort', () => reject(new Error('the stream has ended')), { once: true });
       counter.at(position, () =>
         resolve({ count: copyCount(counter.state.count), alarms: [...counter.state.alarms] }),
       );
     });
     replication.resume();
+    own.catch(() => {});
     return await compareAtPosition({
       url,
       snapshotId,

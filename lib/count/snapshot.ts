@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
+import { CountError } from './count-error.ts';
 
 /** None: a statement may take as long as the role's own limit lets it, and node-postgres forgets the timer of a COPY. */
 const answerMsMax = 0;
@@ -90,11 +91,20 @@ function describeSnapshot(pool: Pool, lead: PoolClient, clients: readonly PoolCl
   };
 }
 
-/** The partitions that hold ballots, biggest first: what is begun last should be short. */
+/**
+ * The partitions that hold ballots, biggest first: what is begun last should be short.
+ * @throws CountError `partition-unreadable`: whoever attaches a table by hand does not grant it
+ */
 export async function listPartitions(client: PoolClient): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `select relid::regclass::text as name from pg_partition_tree('ballot') where isleaf
+  const { rows } = await client.query<{ name: string; readable: boolean }>(
+    `select relid::regclass::text as name, has_table_privilege(relid, 'select') as readable from pg_partition_tree('ballot') where isleaf
       order by pg_relation_size(relid) desc, name`,
   );
+  const unreadable = rows.filter(({ readable }) => !readable).map(({ name }) => name);
+  if (unreadable.length > 0)
+    throw new CountError(
+      'partition-unreadable',
+      `partition ${unreadable.join(', ')} may not be read: it was not made by make_ballot_partitions, and nobody knows what is in it`,
+    );
   return rows.map(({ name }) => name);
 }
