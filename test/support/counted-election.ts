@@ -15,11 +15,11 @@ const stations = ['online', 'n1', 'n2'] as const;
 /** A vote that differs from its neighbours: station, channel and mark go round. */
 function recordOf(index: number) {
   const isKiosk = index % 3 !== 0;
-  const marked = choices[index % choices.length] ?? [];
+  const marked = choices[Math.floor(index / 4) % choices.length] ?? [];
   return testRecord({
     station: isKiosk ? stations[1 + (index % 2)] : 'online',
     channel: isKiosk ? 'kiosk' : 'browser',
-    selections: [{ contest: 'mayor', choices: [...marked] }].filter(({ choices: any }) => any.length > 0),
+    selections: [{ contest: 'mayor', choices: [...marked] }].filter(({ choices: all }) => all.length > 0),
   });
 }
 
