@@ -4,7 +4,7 @@ import { type ChangeCounter, createChangeCounter } from './apply-changes.ts';
 import { type CountPlace, openCount } from './baseline.ts';
 import { type Comparison, compareAtPosition, copyCount, type OwnCount } from './compare-count.ts';
 import { CountError } from './count-error.ts';
-import { writeCountFile } from './count-file.ts';
+import { type CountState, writeCountFile } from './count-file.ts';
 import type { Difference } from './difference.ts';
 import { openReplication, type Replication } from './replication.ts';
 
@@ -68,8 +68,7 @@ function isWorthTrying(error: unknown, awayMs: number): boolean {
 }
 
 async function followOnce(options: FollowOptions): Promise<void> {
-  const opening = await openReplication(options.findUrl());
-  const state = await openCount(options, opening, options.isFresh).finally(() => opening.close());
+  const state = await openState(options);
   const replication = await openReplication(options.findUrl());
   const counter = createChangeCounter(state, options.onAlarm);
   const keeper = createKeeper(options.file, counter, replication);
@@ -98,6 +97,15 @@ async function followOnce(options: FollowOptions): Promise<void> {
     broken.abort();
     streaming.catch(() => {});
     await replication.close().catch(() => {});
+  }
+}
+
+async function openState(options: FollowOptions): Promise<CountState> {
+  const opening = await openReplication(options.findUrl());
+  try {
+    return await openCount(options, opening, options.isFresh);
+  } finally {
+    await opening.close();
   }
 }
 

@@ -88,9 +88,17 @@ export async function openReplication(url: string): Promise<Replication> {
       await ask(`DROP_REPLICATION_SLOT "${name}"`);
     },
     async stream(options) {
-      connection.on('copyData', ({ chunk }) => dispatch(chunk, options));
       const ended = new Promise<never>((_, reject) => {
         client.once('end', () => reject(new Error('the connection has ended')));
+        connection.on('copyData', ({ chunk }) => {
+          try {
+            dispatch(chunk, options);
+          } catch (error) {
+            // Nothing after it may be counted.
+            connection.stream.pause();
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
       });
       const streaming = client.query(
         `START_REPLICATION SLOT "${options.slot}" LOGICAL ${formatPosition(options.from)} (proto_version '1', publication_names '${options.publication}')`,

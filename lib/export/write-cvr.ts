@@ -25,7 +25,7 @@ export async function writeCvr(source: ExportSource, directory: string): Promise
   const { election } = source;
   const [head, tail] = splitReport(describeReport(source));
   const files: WrittenFile[] = [];
-  let sink: FileSink | null = null;
+  let sink = null as FileSink | null;
   let rows = 0;
   const finish = async () => {
     if (sink === null) return;
@@ -50,7 +50,7 @@ export async function writeCvr(source: ExportSource, directory: string): Promise
     await finish();
     return files;
   } catch (error) {
-    (sink as FileSink | null)?.abandon();
+    sink?.abandon();
     throw error;
   }
 }

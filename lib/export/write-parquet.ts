@@ -4,7 +4,7 @@ import type { ExportBallot, ExportSource } from './export-source.ts';
 import { openFileSink, type WrittenFile } from './file-sink.ts';
 
 /** Bounds the memory: a group is encoded as a whole. */
-const rowGroupRows = 100_000;
+const rowGroupRows = 20_000;
 const dayMs = 86_400_000;
 
 const text = (name: string): SchemaElement => ({
