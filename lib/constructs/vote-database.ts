@@ -211,6 +211,8 @@ const clusterParameters = {
   'rds.force_ssl': '1',
   // For counting independently, from the change stream.
   'rds.logical_replication': '1',
+  // It logs in as everybody does (AWS, "Configuring IAM authentication for logical replication connections").
+  'rds.iam_auth_for_replication': '1',
   shared_preload_libraries: 'pg_stat_statements,pgaudit',
   'pgaudit.log': 'ddl,role',
   'pgaudit.role': 'rds_pgaudit',

@@ -84,7 +84,7 @@ async function makeSlot(client: pg.Client, slot: string): Promise<void> {
  */
 export function writeStandbySettings(dataDir: string, primaryUrl: string, slot: string): void {
   const { hostname, port, username, password } = new URL(primaryUrl);
-  const connection = `host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)} application_name=${slot}`;
+  const connection = `host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)} application_name=${slot} dbname=postgres`;
   const settings = join(dataDir, 'postgresql.auto.conf');
   rmSync(settings, { force: true });
   writeFileSync(settings, `primary_conninfo = '${connection}'\nprimary_slot_name = '${slot}'\n`, {

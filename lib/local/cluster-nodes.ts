@@ -25,7 +25,8 @@ const nodeSettings = {
   wal_receiver_status_interval: '1s',
   // Long reads on the standby are not to be cancelled by what the primary cleans up.
   hot_standby_feedback: 'on',
-  max_slot_wal_keep_size: '2GB',
+  // The independent count's slot is kept on the standby too, and goes on there after a failover.
+  sync_replication_slots: 'on',
 };
 
 /** Of the slot, and as the standby introduces itself. */

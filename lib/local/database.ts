@@ -67,11 +67,12 @@ export async function startSingleDatabase({ file, durable, onLine }: DatabaseOpt
   const postgres = await supervise(
     'postgres',
     async () => {
-      // As part of a cluster it may have waited for a standby, and kept the log for it.
-      const extra = { synchronous_standby_names: '', max_slot_wal_keep_size: '0' };
+      // As part of a cluster it may have waited for a standby.
+      const extra = { synchronous_standby_names: '', synchronized_standby_slots: '' };
       const server = await startPostgres({ directory, durable, port, extra });
       port = server.port;
       await endRecovery(server);
+      await dropStandbySlots(server);
       return server;
     },
     onLine,
@@ -100,6 +101,14 @@ const promoteSecondsMax = 20;
 /** Makes a server that follows another a primary; does nothing to one that is. */
 export async function endRecovery(server: Postgres): Promise<void> {
   await query(server.superuserUrl, `select pg_promote(true, ${promoteSecondsMax}) where pg_is_in_recovery()`);
+}
+
+/** What a standby that is no more had not got yet is kept for nobody. */
+async function dropStandbySlots(server: Postgres): Promise<void> {
+  await query(
+    server.superuserUrl,
+    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_type = 'physical' and not active",
+  );
 }
 
 const connectMsMax = 2_000;

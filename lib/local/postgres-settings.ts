@@ -31,6 +31,8 @@ export function postgresArguments(port: number, settings: PostgresSettings): str
     wal_level: 'logical',
     max_wal_senders: '10',
     max_replication_slots: '10',
+    // A follower that stays away must not fill the disk: then its slot is lost, and it begins anew.
+    max_slot_wal_keep_size: '2GB',
     // Plans over hundreds of partitions look expensive enough to compile, and never are.
     jit: 'off',
     timezone: 'UTC',

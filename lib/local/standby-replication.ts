@@ -60,5 +60,7 @@ export async function awaitSynchronous(primaryUrl: string, name: string, signal:
  */
 export async function setSynchronous(primaryUrl: string, name: string): Promise<void> {
   await query(primaryUrl, `alter system set synchronous_standby_names = '${name}'`);
+  // By its slot, which has the same name: whoever follows the changes gets none that a promotion could lose.
+  await query(primaryUrl, `alter system set synchronized_standby_slots = '${name}'`);
   await query(primaryUrl, 'select pg_reload_conf()');
 }

@@ -22,6 +22,7 @@ describe.each(awsStages)('the database of stage $name', (stage) => {
     expect(Parameters).toMatchObject({
       'pgaudit.log': 'ddl,role',
       'rds.logical_replication': '1',
+      'rds.iam_auth_for_replication': '1',
       'rds.force_ssl': '1',
       log_parameter_max_length: '0',
       log_parameter_max_length_on_error: '0',

@@ -15,6 +15,7 @@ export const roles = [
   'registrar',
   'analyst',
   'auditor',
+  'counter',
 ] as const;
 export type Role = (typeof roles)[number];
 

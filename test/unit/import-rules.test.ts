@@ -71,6 +71,11 @@ const forbidden: readonly (readonly [file: string, from: string])[] = [
   ['lib/admin/a.ts', '../stacks/x.ts'],
   ['lib/admin/a.ts', '../../functions/ingest/app.ts'],
   ['lib/admin/a.ts', '../../schema/tables.ts'],
+  ['lib/count/a.ts', '../stacks/x.ts'],
+  ['lib/count/a.ts', '../../functions/writer/write.ts'],
+  ['lib/count/a.ts', '../../functions/adapters/kinesis-stream.ts'],
+  ['lib/export/a.ts', '../../schema/tables.ts'],
+  ['lib/export/a.ts', 'aws-cdk-lib'],
   ['bin/a.ts', '../functions/core/x.ts'],
   ['bin/a.ts', '../load/replay.ts'],
   ['load/a.ts', '../functions/adapters/x.ts'],
@@ -144,6 +149,10 @@ const allowed: readonly (readonly [file: string, from: string])[] = [
   ['load/simulate/b.ts', '../../lib/local/x.ts'],
   ['load/simulate/b.ts', '../../lib/capacity.ts'],
   ['load/simulate/database/b.ts', '../../../functions/core/x.ts'],
+  ['lib/count/b.ts', '../../functions/adapters/postgres/x.ts'],
+  ['lib/count/b.ts', 'pg-logical-replication'],
+  ['lib/export/b.ts', '../count/x.ts'],
+  ['lib/export/b.ts', 'hyparquet-writer'],
   ['test/unit/b.ts', '../../functions/adapters/x.ts'],
 ];
 

@@ -41,7 +41,8 @@ export function createPool(settings: DatabaseSettings): pg.Pool {
   return pool;
 }
 
-function connectionFor(url: URL): pg.ClientConfig {
+/** How to reach a database, and as whom: of a connection outside of a pool too, such as one for replication. */
+export function connectionFor(url: URL): pg.ClientConfig {
   const host = url.hostname;
   const port = Number(url.port || 5432);
   const user = decodeURIComponent(url.username);

@@ -1,0 +1,3 @@
+import { runCountCommand } from '../lib/count/count-command.ts';
+
+await runCountCommand(process.argv.slice(2));

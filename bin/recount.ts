@@ -1,0 +1,3 @@
+import { runRecountCommand } from '../lib/count/recount-command.ts';
+
+await runRecountCommand(process.argv.slice(2));

@@ -1,0 +1,122 @@
+import { type BallotCount, type Cell, createBallotCount } from './ballot-count.ts';
+import type { Difference } from './difference.ts';
+import { listElections, readNames } from './electoral-names.ts';
+import { compareCells, countBallots } from './evidence.ts';
+import { compareTallies, readTally, type UnitTally } from './official-tally.ts';
+import { listPartitions, openSnapshot } from './snapshot.ts';
+
+export interface Comparison {
+  readonly position: bigint;
+  readonly ballots: number;
+  /** Stations and days. */
+  readonly cells: number;
+  /** Official numbers compared. */
+  readonly tallyCells: number;
+  /** Whether each ballot in the tables was compared too. */
+  readonly comparedBallots: boolean;
+  readonly differences: readonly Difference[];
+}
+
+export interface CompareOptions {
+  /** Logs in as `counter`. */
+  readonly url: string;
+  /** Of the slot that says where `ownAt` is. */
+  readonly snapshotId: string;
+  readonly position: bigint;
+  readonly connections: number;
+  /** Also read every ballot that is in the tables, and hold it against the digests. */
+  readonly comparesBallots: boolean;
+  /** The own count at the position, and nothing beyond; called once the snapshot is open. */
+  readonly ownAt: () => Promise<OwnCount>;
+  readonly publication: string;
+}
+
+export interface OwnCount {
+  readonly count: BallotCount;
+  readonly alarms: readonly Difference[];
+}
+
+/** Holds the own count against the official one at the same position in the log. */
+export async function compareAtPosition(options: CompareOptions): Promise<Comparison> {
+  const { url, connections, snapshotId, comparesBallots, publication } = options;
+  const snapshot = await openSnapshot({
+    url,
+    connections: comparesBallots ? connections : 1,
+    applicationName: 'ballotstream-count',
+    exportedId: snapshotId,
+  });
+  try {
+    const { count: own, alarms } = await options.ownAt();
+    const differences = [...alarms, ...(await checkPublication(snapshot.lead, publication))];
+    let tallyCells = 0;
+    for (const [electionNo, election] of await listElections(snapshot.lead)) {
+      const names = await readNames(snapshot.lead, election);
+      const tally = await readTally(snapshot.lead, electionNo);
+      tallyCells += [...tally.values()].reduce((sum, lines) => sum + lines.size, 0);
+      differences.push(...compareTallies(names, tally, sumUnits(own.cells, electionNo, names.unitsOf)));
+    }
+    if (comparesBallots) {
+      const there = createBallotCount(own.key);
+      const lying = await countBallots(snapshot, await listPartitions(snapshot.lead), there);
+      differences.push(...compareCells(own.cells, there.cells, lying));
+    }
+    return {
+      position: options.position,
+      ballots: own.ballots(),
+      cells: own.cells.size,
+      tallyCells,
+      comparedBallots: comparesBallots,
+      differences,
+    };
+  } finally {
+    await snapshot.close();
+  }
+}
+
+function sumUnits(
+  cells: ReadonlyMap<string, Cell>,
+  electionNo: number,
+  unitsOf: (region: string, station: string) => readonly number[] | null,
+): UnitTally {
+  const tally = new Map<number, Map<number, number>>();
+  for (const cell of cells.values()) {
+    if (cell.electionNo !== electionNo) continue;
+    for (const unit of unitsOf(cell.region, cell.station) ?? []) {
+      const lines = tally.get(unit) ?? new Map<number, number>();
+      for (const [line, votes] of cell.votes) lines.set(line, (lines.get(line) ?? 0) + votes);
+      tally.set(unit, lines);
+    }
+  }
+  return tally;
+}
+
+/** Who can change what is published can hide from the stream. */
+async function checkPublication(
+  client: Parameters<typeof listElections>[0],
+  publication: string,
+): Promise<Difference[]> {
+  const { rows } = await client.query<{ whole: boolean }>(
+    `select pubinsert and pubupdate and pubdelete and pubtruncate and not pubviaroot
+        and exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = 'ballot'::regclass
+          and r.prqual is null and r.prattrs is null) as whole
+      from pg_publication p where pubname = $1`,
+    [publication],
+  );
+  if (rows[0]?.whole === true) return [];
+  return [
+    {
+      kind: 'publication',
+      text: `publication ${publication} is not what the migrations made: changes of ballots may have been hidden`,
+      partitions: [],
+    },
+  ];
+}
+
+/** A copy that later changes leave alone. */
+export function copyCount({ key, cells }: BallotCount): BallotCount {
+  const copies = [...cells].map(([name, cell]): [string, Cell] => [
+    name,
+    { ...cell, votes: new Map(cell.votes) },
+  ]);
+  return createBallotCount(key, new Map(copies));
+}

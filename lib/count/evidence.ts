@@ -1,0 +1,89 @@
+import { type BallotCount, type Cell, createBallotCount, digestOf } from './ballot-count.ts';
+import { CountError } from './count-error.ts';
+import { readCountFile, writeCountFile } from './count-file.ts';
+import type { Difference } from './difference.ts';
+import type { ElectoralNames } from './electoral-names.ts';
+import { readBallots } from './read-ballots.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * Compares every ballot's bytes with what was kept outside of the database: it finds what leaves all sums as
+ * they were, such as a ballot and its tally changed alike, or two ballots exchanged. The evidence has to be of
+ * the same moment: a station that got more ballots since differs.
+ * @param file as `writeCountFile` leaves it
+ * @throws CountError `evidence-unreadable`
+ */
+export async function compareWithEvidence(
+  snapshot: Snapshot,
+  partitions: readonly string[],
+  { electionNo }: ElectoralNames,
+  file: string,
+): Promise<{ readonly cells: number; readonly differences: Difference[] }> {
+  const evidence = readCountFile(file);
+  if (evidence === null) throw new CountError('evidence-unreadable', `there is no file ${file}`);
+  const counted = createBallotCount(evidence.count.key);
+  const lying = await countBallots(snapshot, partitions, counted, electionNo);
+  const ofElection = (cells: BallotCount['cells']) =>
+    new Map([...cells].filter(([, cell]) => cell.electionNo === electionNo));
+  const known = ofElection(evidence.count.cells);
+  const differences = compareCells(known, counted.cells, lying);
+  const alarms = evidence.alarms;
+  return { cells: known.size, differences: [...differences, ...alarms] };
+}
+
+/** @returns the partitions that hold ballots of each cell */
+export async function countBallots(
+  snapshot: Snapshot,
+  partitions: readonly string[],
+  count: BallotCount,
+  electionNo?: number,
+): Promise<Map<string, Set<string>>> {
+  const lying = new Map<string, Set<string>>();
+  await snapshot.eachItem(partitions, async (client, partition) => {
+    const seen = new Set<string>();
+    await readBallots(client, partition, (text) => void seen.add(count.add(text)), electionNo);
+    for (const cell of seen) {
+      const names = lying.get(cell) ?? new Set<string>();
+      names.add(partition);
+      lying.set(cell, names);
+    }
+  });
+  return lying;
+}
+
+/** Where the ballots in the tables are not those of the evidence, cell by cell. */
+export function compareCells(
+  evidence: ReadonlyMap<string, Cell>,
+  found: ReadonlyMap<string, Cell>,
+  lying: ReadonlyMap<string, ReadonlySet<string>>,
+): Difference[] {
+  const differences: Difference[] = [];
+  for (const key of new Set([...evidence.keys(), ...found.keys()])) {
+    const [known, there] = [evidence.get(key), found.get(key)];
+    if (known !== undefined && there !== undefined && digestOf(known) === digestOf(there)) continue;
+    const [castOn = '', , region = '', station = ''] = key.split('|');
+    const numbers = `${known?.ballots ?? 0} ballots in the evidence, ${there?.ballots ?? 0} in the table`;
+    const said =
+      known?.ballots === there?.ballots
+        ? `${numbers}, but not the same ones (or not the same in them)`
+        : numbers;
+    differences.push({
+      kind: 'evidence',
+      text: `station ${region}/${station} on ${castOn}: ${said}`,
+      partitions: [...(lying.get(key) ?? [])].sort(),
+      station: { region, station, castOn },
+    });
+  }
+  return differences;
+}
+
+/** Leaves what `compareWithEvidence` reads, of every election: with a key of its own, and no position to count on from. */
+export async function keepEvidence(
+  snapshot: Snapshot,
+  partitions: readonly string[],
+  file: string,
+): Promise<void> {
+  const count = createBallotCount();
+  await countBallots(snapshot, partitions, count);
+  writeCountFile(file, { count, systemId: '', timeline: 0, position: 0n, alarms: [] });
+}

@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { endProgress, type Outcome, parseCommand, runCommand, showProgress } from '../admin/command-line.ts';
+import { CountError } from './count-error.ts';
+import { describeDifference } from './difference.ts';
+import { findDatabase } from './find-database.ts';
+import { type RecountReport, recount } from './recount.ts';
+
+const help = `Counts every ballot of an election again, in one snapshot, and compares.
+
+  npm run recount -- --election ID [options]
+
+  --election ID        which election
+  --accepted N         distinct votes that the stream accepted, to be held against what became of them
+  --against FILE       what the independent count (npm run count) left, or a recount's --keep: compares each ballot
+  --keep FILE          leave such a file, to be kept where nobody of the database's can write
+  --connections N      to the database, at the same time (as many as cores)
+  --data-dir DIR       the pipeline that runs on this machine (.data)
+  --database-url URL   instead: postgres://HOST:PORT/DATABASE, a reader will do; logs in as auditor
+  --primary            read from the primary where there is a standby
+  --json               one JSON object
+  --help               this
+
+It compares the ballots with the tally at every level and its totals, with participations, and with what the writers
+noted of their batches. Ends with 0 if there is no difference, with 1 if there is one. Without --against it cannot
+find what somebody changed in ballots and tally alike.
+`;
+
+const options = {
+  election: { type: 'string' },
+  accepted: { type: 'string' },
+  against: { type: 'string' },
+  keep: { type: 'string' },
+  connections: { type: 'string' },
+  'data-dir': { type: 'string' },
+  'database-url': { type: 'string' },
+  primary: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const connectionsMax = 64;
+const shownMax = 100;
+
+/** `npm run recount`. */
+export async function runRecountCommand(args: readonly string[]): Promise<void> {
+  await runCommand('recount', args.includes('--json'), async () => {
+    const { values, positionals } = parseCommand(args, options);
+    if (values.help) return { text: help, json: { help } };
+    if (positionals[0] !== undefined) throw new TypeError(`what is ${positionals[0]}? (--help)`);
+    if (values.election === undefined) throw new TypeError('--election is missing (--help)');
+    const url = findDatabase(
+      { dataDir: values['data-dir'], databaseUrl: values['database-url'] },
+      'auditor',
+      values.primary ? 'primary' : 'reader',
+    );
+    const report = await recount({
+      url,
+      election: values.election,
+      connections: readCount('connections', values.connections, connectionsMax) ?? availableParallelism(),
+      accepted: readCount('accepted', values.accepted, Number.MAX_SAFE_INTEGER),
+      against: values.against,
+      keep: values.keep,
+      onProgress: (done, of, ballots) =>
+        showProgress(`partition ${done} of ${of}, ${ballots.toLocaleString('en')} ballots`),
+    }).finally(endProgress);
+    return describe(report);
+  });
+}
+
+function readCount(option: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text.replaceAll(',', ''));
+  if (!/^[\d,]+$/.test(text) || value > max || (option === 'connections' && value < 1))
+    throw new CountError('nonsense', `--${option} ${text}: a whole number up to ${max}`);
+  return value;
+}
+
+function describe(report: RecountReport): Outcome {
+  const { differences } = report;
+  const number = (value: number) => Math.round(value).toLocaleString('en');
+  const shown = differences.slice(0, shownMax).map((one) => `DIFFERENCE  ${describeDifference(one)}`);
+  const more =
+    differences.length > shownMax ? [`… and ${number(differences.length - shownMax)} more (--json)`] : [];
+  const evidence =
+    report.evidenceCells === null
+      ? ''
+      : `, each compared with the evidence (${report.evidenceCells} stations and days)`;
+  const text = [
+    ...shown,
+    ...more,
+    `${number(report.ballots)} ballots of ${report.election} in ${report.partitions} partitions counted again in ${report.countingSeconds.toFixed(2)} s, ${number(report.ballotsPerSecond)} a second${evidence}`,
+    differences.length === 0 ? 'Zero differences.' : `${number(differences.length)} differences.`,
+    '',
+  ].join('\n');
+  return {
+    text,
+    json: { ok: differences.length === 0, ...report },
+    exitCode: differences.length === 0 ? 0 : 1,
+  };
+}

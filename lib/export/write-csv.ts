@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { ExportSource } from './export-source.ts';
+import { openFileSink, type WrittenFile } from './file-sink.ts';
+
+const header = 'ballot_id,cast_on,cast_at,region,station,channel,ballot_style,selections\n';
+
+/** One line a ballot; selections as `contest=choice`, separated by `;`. Nothing of it needs quoting: ids of the wire schema. */
+export async function writeCsv(source: ExportSource, directory: string): Promise<WrittenFile[]> {
+  const sink = openFileSink(join(directory, 'ballots.csv'));
+  let rows = 0;
+  try {
+    await sink.write(header);
+    for await (const ballots of source.ballots()) {
+      await sink.write(
+        ballots
+          .map(
+            (ballot) =>
+              `${ballot.id},${ballot.castOn},${ballot.castAt},${ballot.region},${ballot.station},${ballot.channel},${ballot.ballotStyle},${ballot.selections.map(({ contest, choice }) => `${contest}=${choice}`).join(';')}\n`,
+          )
+          .join(''),
+      );
+      rows += ballots.length;
+    }
+    return [await sink.finish(rows)];
+  } catch (error) {
+    sink.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import {
+  candidateId,
+  choiceId,
+  contestId,
+  electionUnitId,
+  listParties,
+  listUnits,
+  partyId,
+  stationUnitId,
+} from './cdf-units.ts';
+import type { ExportElection } from './export-election.ts';
+import type { ExportBallot, ExportSource } from './export-source.ts';
+import { type FileSink, openFileSink, type WrittenFile } from './file-sink.ts';
+
+/** A file has to be read whole by whoever validates it. */
+const ballotsPerFile = 100_000;
+const device = 'device-ballotstream';
+
+/**
+ * Cast Vote Records, NIST SP 1500-103 version 1.0: a report a hundred thousand ballots. Without times: who was seen
+ * to vote at a minute must not be found by it. A ballot's id is the database's own, which no receipt holds.
+ */
+export async function writeCvr(source: ExportSource, directory: string): Promise<WrittenFile[]> {
+  const { election } = source;
+  const [head, tail] = splitReport(describeReport(source));
+  const files: WrittenFile[] = [];
+  let sink = null as FileSink | null;
+  let rows = 0;
+  const finish = async () => {
+    if (sink === null) return;
+    await sink.write(tail);
+    files.push(await sink.finish(rows));
+    sink = null;
+    rows = 0;
+  };
+  try {
+    for await (const ballots of source.ballots()) {
+      for (let at = 0; at < ballots.length; ) {
+        sink ??= await begin(directory, files.length, head);
+        const part = ballots.slice(at, at + ballotsPerFile - rows);
+        const separator = rows === 0 ? '' : ',\n';
+        await sink.write(separator + part.map((ballot) => describeBallot(election, ballot)).join(',\n'));
+        rows += part.length;
+        at += part.length;
+        if (rows === ballotsPerFile) await finish();
+      }
+    }
+    if (files.length === 0) sink ??= await begin(directory, 0, head);
+    await finish();
+    return files;
+  } catch (error) {
+    sink?.abandon();
+    throw error;
+  }
+}
+
+async function begin(directory: string, files: number, head: string): Promise<FileSink> {
+  const sink = openFileSink(join(directory, `cvr-${String(files + 1).padStart(5, '0')}.json`));
+  await sink.write(head);
+  return sink;
+}
+
+/** Before and after the ballots. */
+function splitReport(report: object): [head: string, tail: string] {
+  const text = JSON.stringify({ ...report, CVR: [] });
+  return [`${text.slice(0, -2)}\n`, '\n]}\n'];
+}
+
+function describeReport({ election, groups }: ExportSource): object {
+  return {
+    '@type': 'CVR.CastVoteRecordReport',
+    Version: '1.0.0',
+    GeneratedDate: election.asOf,
+    ReportType: ['originating-device-export'],
+    ReportGeneratingDeviceIds: [device],
+    ReportingDevice: [{ '@id': device, '@type': 'CVR.ReportingDevice', Application: 'Ballotstream' }],
+    GpUnit: listUnits(election, groups).map(({ id, name, level }) => ({
+      '@id': id,
+      '@type': 'CVR.GpUnit',
+      Name: name,
+      ...(level === 'station'
+        ? { Type: 'precinct' }
+        : level === 'merged'
+          ? { Type: 'combined-precinct' }
+          : { Type: 'other', OtherType: level }),
+    })),
+    Party: listParties(election).map((party) => ({
+      '@id': partyId(party),
+      '@type': 'CVR.Party',
+      Name: party,
+    })),
+    Election: [describeElection(election)],
+  };
+}
+
+function describeElection({ election, name, contests }: ExportElection): object {
+  return {
+    '@id': `election-${election}`,
+    '@type': 'CVR.Election',
+    ElectionScopeId: electionUnitId,
+    Name: name,
+    Candidate: contests.flatMap(({ contest, choices }) =>
+      choices.map(({ choice, name: choiceName, party }) => ({
+        '@id': candidateId(contest, choice),
+        '@type': 'CVR.Candidate',
+        Name: choiceName,
+        ...(party === null ? {} : { PartyId: partyId(party) }),
+      })),
+    ),
+    Contest: contests.map(({ contest, name: contestName, maxSelections, choices }) => ({
+      '@id': contestId(contest),
+      '@type': 'CVR.CandidateContest',
+      Name: contestName,
+      VotesAllowed: maxSelections,
+      VoteVariation: maxSelections === 1 ? 'plurality' : 'n-of-m',
+      ContestSelection: choices.map(({ choice }) => ({
+        '@id': choiceId(contest, choice),
+        '@type': 'CVR.CandidateSelection',
+        CandidateIds: [candidateId(contest, choice)],
+      })),
+    })),
+  };
+}
+
+const snapshotId = (ballot: ExportBallot): string => `snapshot-${ballot.id}`;
+
+function describeBallot({ election, contestsOf }: ExportElection, ballot: ExportBallot): string {
+  const { id, region, station, ballotStyle, selections } = ballot;
+  const contests = contestsOf.get(ballotStyle) ?? [];
+  return JSON.stringify({
+    '@type': 'CVR.CVR',
+    UniqueId: id,
+    ElectionId: `election-${election}`,
+    CreatingDeviceId: device,
+    BallotStyleId: ballotStyle,
+    BallotStyleUnitId: stationUnitId(region, station),
+    CurrentSnapshotId: snapshotId(ballot),
+    CVRSnapshot: [
+      {
+        '@id': snapshotId(ballot),
+        '@type': 'CVR.CVRSnapshot',
+        Type: 'original',
+        CVRContest: contests.map(({ contest, maxSelections }) => {
+          const marked = selections.filter((selection) => selection.contest === contest);
+          return {
+            '@type': 'CVR.CVRContest',
+            ContestId: contestId(contest),
+            Overvotes: 0,
+            Undervotes: maxSelections - marked.length,
+            Selections: marked.length,
+            CVRContestSelection: marked.map(({ choice }) => ({
+              '@type': 'CVR.CVRContestSelection',
+              ContestSelectionId: choiceId(contest, choice),
+              TotalNumberVotes: 1,
+              SelectionPosition: [{ '@type': 'CVR.SelectionPosition', HasIndication: 'yes', NumberVotes: 1 }],
+            })),
+          };
+        }),
+      },
+    ],
+  });
+}
