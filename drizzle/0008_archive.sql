@@ -1,18 +1,21 @@
+CREATE TABLE "ballot_archive" (
+	"cast_on" date NOT NULL,
+	"election_no" integer NOT NULL,
+	"ballots" bigint NOT NULL,
+	"file" text NOT NULL,
+	"sha256" "bytea" NOT NULL,
+	"detached_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT "ballot_archive_pk" PRIMARY KEY("cast_on","election_no"),
+	CONSTRAINT "ballot_archive_ballots" CHECK ("ballot_archive"."ballots" > 0),
+	CONSTRAINT "ballot_archive_hash" CHECK (octet_length("ballot_archive"."sha256") = 32)
+);
+--> statement-breakpoint
+ALTER TABLE "ballot_archive" ADD CONSTRAINT "ballot_archive_election_no_election_election_no_fk" FOREIGN KEY ("election_no") REFERENCES "public"."election"("election_no") ON DELETE no action ON UPDATE no action;
+--> statement-breakpoint
 -- Days that are over leave the table of ballots: exported, checked, detached, and kept apart until somebody drops them.
 create schema archive;
 --> statement-breakpoint
 comment on schema archive is 'Partitions of ballots that were exported and detached: see the table ballot_archive.';
---> statement-breakpoint
-create table ballot_archive (
-  cast_on date not null,
-  election_no integer not null references election (election_no),
-  ballots bigint not null check (ballots > 0),
-  file text not null,
-  -- Of the file's content before it was compressed.
-  sha256 bytea not null check (octet_length(sha256) = 32),
-  detached_at timestamp with time zone not null default clock_timestamp(),
-  constraint ballot_archive_pk primary key (cast_on, election_no)
-);
 --> statement-breakpoint
 comment on table ballot_archive is 'What was archived: a row for each day and election. The ballots are in the file, and in the schema archive until they are dropped.';
 --> statement-breakpoint

@@ -278,3 +278,24 @@ export const tallyPending = pgTable('tally_pending', {
   quarantined: integer('quarantined').notNull(),
   recordedAt: instant('recorded_at').notNull().default(sql`clock_timestamp()`),
 });
+
+/** Days of ballots that were exported and detached, by election; see `functions/adapters/postgres/archive-ballots.ts`. */
+export const ballotArchive = pgTable(
+  'ballot_archive',
+  {
+    castOn: date('cast_on', { mode: 'string' }).notNull(),
+    electionNo: integer('election_no')
+      .notNull()
+      .references(() => election.electionNo),
+    ballots: count('ballots').notNull(),
+    file: text('file').notNull(),
+    /** Of the file's content before it was compressed. */
+    sha256: bytea('sha256').notNull(),
+    detachedAt: instant('detached_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ name: 'ballot_archive_pk', columns: [t.castOn, t.electionNo] }),
+    check('ballot_archive_ballots', sql`${t.ballots} > 0`),
+    check('ballot_archive_hash', sql`octet_length(${t.sha256}) = 32`),
+  ],
+);
