@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorize, makeKiosk } from '../support/kiosk.ts';
 import { until } from '../support/local-services.ts';
-import { mayorVote, openElection, openObjects, tokenOf } from '../support/office.ts';
+import { forceBallots, mayorVote, openElection, openObjects, tokenOf } from '../support/office.ts';
 import { type Ended, type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
 
 /** An election office at work on a running pipeline, by its commands alone; voters and kiosks by HTTP. */
@@ -101,38 +101,28 @@ describe('the election office', { timeout: 120_000 }, () => {
   });
 
   it('publishes an election that takes effect without a deploy, and publishing it again changes nothing', async () => {
-    expect(await json(election('publish', draft, '--json'))).toMatchObject({
-      version: 1,
-      effectiveAfterMs: expect.any(Number),
-    });
+    const published = await json(election('publish', draft, '--json'));
+    expect(published).toMatchObject({ version: 1, effectiveAfterMs: expect.any(Number) });
     expect((await definition()).regions[0]?.passKeys).toHaveLength(1);
     expect(await json(election('publish', draft, '--json'))).toMatchObject({ version: 1, isNew: false });
   });
 
   it('publishes a change as the next version, at the edge within seconds', async () => {
     edit(['"name": "Town Hall"', '"name": "Old Town Hall"']);
-    expect(await json(election('publish', draft, '--json'))).toMatchObject({
-      version: 2,
-      effectiveAfterMs: expect.any(Number),
-    });
+    const published = await json(election('publish', draft, '--json'));
+    expect(published).toMatchObject({ version: 2, effectiveAfterMs: expect.any(Number) });
     expect((await definition()).regions[0]?.stations[1]?.name).toBe('Old Town Hall');
   });
 
-  it.each<[string, string | RegExp, string, string]>([
-    ['a choice', /\{ "id": "ben"[^}]*\},/, '', 'contests.mayor.choices: ben has been published'],
-    ['the day it opened', /"opensAt": "[^"]*"/, '"opensAt": "2020-01-01T07:00"', 'opensAt: voting has begun'],
-    [
-      'who sees the count meanwhile',
-      '"resultsVisibility": "after-close"',
-      '"resultsVisibility": "live"',
-      'resultsVisibility: voting has begun',
-    ],
-  ])('cannot take away %s that was published', async (_, from, to, said) => {
+  it('cannot take away a choice that was published', async () => {
     const before = readFileSync(draft, 'utf8');
-    writeFileSync(draft, before.replace(from, to));
+    writeFileSync(draft, before.replace(/\{ "id": "ben"[^}]*\},/, ''));
     const { code, stderr } = await election('publish', draft);
     writeFileSync(draft, before);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('contests.mayor.choices: ben has been published'),
+    ]);
     expect((await definition()).version).toBe(2);
   });
 
@@ -164,8 +154,6 @@ describe('the election office', { timeout: 120_000 }, () => {
         `A-1,north,${code.replace('K', 'J')},\n`,
         'line 2: roll number A-1 is on the roll with another access code',
       ],
-      [`A-3,north,,\n`, 'line 2: neither an access code nor an OIDC subject'],
-      [`A-3,north,,subject\n`, 'line 2: the definition has no identity provider'],
       [`A-3,north,"${code}\n`, 'roll.csv'],
     ] as const) {
       const refused = await importRoll(lines);
@@ -221,8 +209,7 @@ describe('the election office', { timeout: 120_000 }, () => {
     const refused = await election('close', id);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('closed at')]);
     expect((await voters().post('/votes', mayorVote('x'.repeat(400)))).status).not.toBe(202);
-    const certified = await json(election('declare', id, 'certified', '--json'));
-    expect(certified).toMatchObject({ version: 4 });
+    expect(await json(election('declare', id, 'certified', '--json'))).toMatchObject({ version: 4 });
     expect((await definition()).resultsStatus).toBe('certified');
   });
 
@@ -236,6 +223,20 @@ describe('the election office', { timeout: 120_000 }, () => {
     expect(
       (await psql('--role', 'auditor', '-c', 'select agrees from report.reconciliation')).stdout,
     ).toContain('t');
+  });
+
+  it('seals the ballots, and finds by partition what a superuser changes afterwards', async () => {
+    const evidence = join(pipeline.directory, 'evidence.json');
+    const seal = ['--election', id, '--evidence', evidence];
+    expect(await json(office('audit', ['seal', ...seal, '--json']))).toMatchObject({ ballots: 2 });
+    expect((await office('audit', ['verify', ...seal])).stdout).toContain('is as it was sealed');
+    await forceBallots(pipeline.dataDir, "update ballot set station = 'n-01' where station = 'online'");
+    const changed = await office('audit', ['verify', ...seal]);
+    expect([changed.code, changed.stdout]).toEqual([1, expect.stringMatching(/ballot_\d{8}_/)]);
+    await forceBallots(pipeline.dataDir, "update ballot set station = 'online' where channel = 'browser'");
+    expect((await office('audit', ['verify', ...seal])).code).toBe(0);
+    writeFileSync(evidence, `${readFileSync(evidence, 'utf8')} `);
+    expect((await office('audit', ['verify', ...seal])).stdout).toContain('is not what was sealed');
   });
 
   it('has all of it in a trail that can be followed', async () => {
@@ -253,12 +254,13 @@ describe('the election office', { timeout: 120_000 }, () => {
       'kiosks.revoked',
       'election.published',
       'election.published',
+      'ballots.sealed',
     ]);
     expect(new Set(trail.events.map(({ event }) => event.actor))).toEqual(new Set(['the clerk']));
     expect(await json(office('audit', ['verify', '--json']))).toMatchObject({
       ok: true,
       faults: [],
-      entries: 10,
+      entries: 11,
     });
   });
 
@@ -281,7 +283,7 @@ describe('the election office', { timeout: 120_000 }, () => {
         (text: string) => text.replace('the clerk', 'somebody'),
         'entry 4 does not follow',
       ],
-      ['audit/00000010.json', null, 'no entry hashes to'],
+      ['audit/00000011.json', null, 'no entry hashes to'],
       ['audit/00000005.json', null, 'entries 5 to 5 are missing'],
     ] as const) {
       const text = await objects.get(key);

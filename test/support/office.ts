@@ -2,6 +2,7 @@ import { randomBytes, randomUUID, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
 import { formatPass } from '../../functions/core/pass.ts';
 import { definitionBucketName, localCredentials, localRegion } from '../../lib/local/local-account.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
@@ -95,4 +96,16 @@ export function openObjects(dataDir: string) {
     remove: (key: string) => s3.send(new DeleteObjectCommand(place(key))),
     close: () => s3.destroy(),
   };
+}
+
+/** What a superuser can do, and nobody else: with the triggers out of the way. */
+export async function forceBallots(dataDir: string, statement: string): Promise<void> {
+  const { superuserUrl } = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as {
+    superuserUrl: string;
+  };
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  await client.query("set session_replication_role = 'replica'");
+  await client.query(statement);
+  await client.end();
 }
