@@ -1,7 +1,7 @@
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { repositoryRoot } from './bundle-options.ts';
 import { cacheControl } from './page-headers.ts';
-import { assetsPath, type Page } from './web-pages.ts';
+import { assetsPath, type Page, serviceWorkerPath } from './web-pages.ts';
 
 export interface WebFile {
   /** As in its address: `/assets/vote-ABCD1234.js`, `/vote.html`. */
@@ -74,12 +74,31 @@ export function bundlePages(pages: readonly Page[]): WebBundle {
       body: new TextEncoder().encode(writeDocument(page.title, { script, early, style, icon })),
     };
   });
+  const filesOf = (page: string) => {
+    const script = outputOf(metafile, entryOf(page));
+    return [script, ...importsOf(metafile, script, ['import-statement', 'dynamic-import']), style];
+  };
+  const workers = pages
+    .filter(({ hasServiceWorker }) => hasServiceWorker === true)
+    .map((page) => bundleWorker(page, [...filesOf(page.name), icon]));
+  return { files: [...assets, ...documents, ...workers], filesOf };
+}
+
+/** At an address of its own, which never changes: browsers look there for a new one. */
+function bundleWorker(page: Page, assets: readonly string[]): WebFile {
+  const [script] = assets;
+  const { outputFiles } = buildSync({
+    ...options,
+    entryPoints: [`functions/web/${page.name}/service-worker.ts`],
+    define: { PRECACHED: JSON.stringify({ page: page.path, script, assets }) },
+    format: 'iife',
+  });
+  const [file = missing(serviceWorkerPath(page))] = outputFiles;
   return {
-    files: [...assets, ...documents],
-    filesOf(page) {
-      const script = outputOf(metafile, entryOf(page));
-      return [script, ...importsOf(metafile, script, ['import-statement', 'dynamic-import']), style];
-    },
+    path: serviceWorkerPath(page),
+    contentType: types['js'] ?? missing('js'),
+    cacheControl: cacheControl.page,
+    body: file.contents,
   };
 }
 

@@ -51,16 +51,16 @@ export async function verifyPass(definition: Definition, pass: VoterPass): Promi
   return isValid ? found.region : null;
 }
 
+/** What every attempt with one pass has in common; 16 bytes. */
+export async function voterKeyOf(election: string, { message }: VoterPass): Promise<Bytes> {
+  const serial = message.subarray(randomizerBytes);
+  const hash = await sha256(joinBytes(toBytes(`ballotstream/voter-key/v1\0${election}\0`), serial));
+  return hash.subarray(0, 16);
+}
+
 /** The receipt that a vote with this pass and ballot id has or will have. */
 export async function receiptIdOf(election: string, pass: VoterPass, ballotId: string): Promise<string> {
-  const serial = pass.message.subarray(randomizerBytes);
-  const voterKey = (
-    await sha256(joinBytes(toBytes(`ballotstream/voter-key/v1\0${election}\0`), serial))
-  ).subarray(0, 16);
-  const ballot =
-    ballotId
-      .replaceAll('-', '')
-      .match(/../g)
-      ?.map((pair) => Number.parseInt(pair, 16)) ?? [];
-  return toBase64url(joinBytes(voterKey, Uint8Array.from(ballot)));
+  const pairs = ballotId.replaceAll('-', '').match(/../g) ?? [];
+  const ballot = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+  return toBase64url(joinBytes(await voterKeyOf(election, pass), ballot));
 }
