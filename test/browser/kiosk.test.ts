@@ -246,7 +246,7 @@ async function readWaiting(): Promise<{ keys: string[]; text: string }[]> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const opening = indexedDB.open('ballotstream-kiosk');
     opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
+    opening.onerror = () => reject(new Error('the database does not open'));
   });
   const boxes = await new Promise<Record<string, unknown>[]>((resolve) => {
     const reading = database.transaction('waiting').objectStore('waiting').getAll();
@@ -263,7 +263,7 @@ async function tryToExportKeys(): Promise<boolean[]> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const opening = indexedDB.open('ballotstream-kiosk');
     opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
+    opening.onerror = () => reject(new Error('the database does not open'));
   });
   const identity = await new Promise<{ keys: CryptoKeyPair; boxKey: CryptoKey }>((resolve) => {
     const reading = database.transaction('settings').objectStore('settings').get('identity');

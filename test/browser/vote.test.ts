@@ -267,10 +267,10 @@ function readKept(page: Page): Promise<unknown[]> {
     () =>
       new Promise<unknown[]>((resolve, reject) => {
         const opening = indexedDB.open('ballotstream');
-        opening.onerror = () => reject(opening.error);
+        opening.onerror = () => reject(new Error('the database does not open'));
         opening.onsuccess = () => {
           const reading = opening.result.transaction('kept').objectStore('kept').getAll();
-          reading.onsuccess = () => resolve([...reading.result, { ...localStorage }]);
+          reading.onsuccess = () => resolve([...reading.result, Object.entries(localStorage)]);
         };
       }),
   );

@@ -2,6 +2,7 @@ import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf, readDefinition } from '../api/ask.ts';
 import { QrCode } from '../page/qr-code.tsx';
+import { readField } from '../page/read-field.ts';
 import { readCredential } from './credential.ts';
 import type { KioskIdentity } from './kiosk-identity.ts';
 import type { KioskSpeech, Readiness } from './kiosk-page.tsx';
@@ -22,7 +23,7 @@ export function PairKiosk({ speech, identity, readiness, pair }: PairKioskProps)
   const [fault, setFault] = useState<string | null>(null);
   const load = async (event: Event) => {
     event.preventDefault();
-    const election = electionOf(`/kiosk/${field(event, 'election')}`);
+    const election = electionOf(`/kiosk/${readField(event.target, 'election')}`);
     const answer = election === null ? null : await readDefinition(election);
     if (answer?.kind !== 'ok') return setFault(messages.cannotLoadElection);
     setFault(null);
@@ -66,9 +67,6 @@ export function PairKiosk({ speech, identity, readiness, pair }: PairKioskProps)
   );
 }
 
-const field = (event: Event, name: string): string =>
-  String(new FormData(event.target as HTMLFormElement).get(name) ?? '').trim();
-
 type StepProps = Pick<PairKioskProps, 'speech' | 'pair'> & { readonly definition: Definition };
 
 /** Where no office signs anything: a demonstration. */
@@ -76,7 +74,7 @@ function ChooseStation({ speech, definition, pair }: StepProps) {
   const { messages } = speech;
   const submit = (event: Event) => {
     event.preventDefault();
-    const [region = '', station = ''] = field(event, 'station').split('/');
+    const [region = '', station = ''] = readField(event.target, 'station').split('/');
     void pair({ definition, region, station, credential: null });
   };
   return (
@@ -115,7 +113,7 @@ function ShowCredential({
   const [fault, setFault] = useState<string | null>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
-    const text = field(event, 'credential');
+    const text = readField(event.target, 'credential');
     const result = await readCredential(text, definition, identity.publicKey, Date.now());
     if (!result.ok) return setFault(messages.credentialFaults[result.fault]);
     await pair({ definition, region: result.region, station: result.station, credential: result.text });

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
+import { readField } from '../page/read-field.ts';
 import { useDefinition } from '../page/use-definition.ts';
 import type { ReceiptMessages } from './messages-en.ts';
 import { type ReceiptLink, readReceiptLink } from './receipt-link.ts';
@@ -52,7 +53,7 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
   }, []);
   const submit = (event: Event) => {
     event.preventDefault();
-    const read = readReceiptLink(String(new FormData(event.target as HTMLFormElement).get('receipt') ?? ''));
+    const read = readReceiptLink(readField(event.target, 'receipt'));
     if (read === null) return setFault(messages.notAReceipt);
     if (read.election !== null && read.election !== definition.election)
       return setFault(messages.otherElection);
