@@ -125,8 +125,8 @@ export interface Watch {
   readonly faults: readonly string[];
 }
 
-/** Has to be called before the page is opened. Errors of requests that a test makes fail are not faults. */
-export async function watchPage(page: Page, origin: string): Promise<Watch> {
+/** Has to be called before the page is opened. Only these origins may be asked for anything. Errors of requests that a test makes fail are not faults. */
+export async function watchPage(page: Page, ...origins: readonly string[]): Promise<Watch> {
   const faults: string[] = [];
   await page.exposeFunction('noteViolation', (text: string) => faults.push(text));
   await page.addInitScript(() => {
@@ -143,7 +143,7 @@ export async function watchPage(page: Page, origin: string): Promise<Watch> {
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin && url.protocol !== 'data:' && url.protocol !== 'blob:') {
+    if (!origins.includes(url.origin) && url.protocol !== 'data:' && url.protocol !== 'blob:') {
       faults.push(`request: ${request.url()}`);
     }
   });
