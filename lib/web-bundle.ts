@@ -134,6 +134,7 @@ interface DocumentParts {
   readonly icon: string;
 }
 
+/** Its own header is there before any script has run, and stays when the script takes over. */
 function writeDocument(title: string, { script, early, style, icon }: DocumentParts): string {
   return `<!doctype html>
 <html lang="en">
@@ -148,7 +149,7 @@ ${early.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}
 <script type="module" src="${script}"></script>
 </head>
 <body>
-<div id="page"></div>
+<div id="page"><header class="frame"><span class="brand">Ballotstream</span></header></div>
 <noscript><p class="notice">This page needs JavaScript. <span lang="de">Diese Seite braucht JavaScript.</span></p></noscript>
 </body>
 </html>

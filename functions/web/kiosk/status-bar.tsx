@@ -36,7 +36,7 @@ export function StatusBar({ speech, kiosk, pairing, counts, state, readiness, un
         </span>
         <span class="waiting-count">{messages.waiting(formats.number(counts.waiting))}</span>
       </p>
-      <details>
+      <details class="more">
         <summary>{messages.details}</summary>
         <dl class="facts">
           <dt>{messages.station}</dt>

@@ -97,7 +97,7 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
             {messages.receipt} <code class="receipt-id">{link.receiptId}</code>
           </p>
           <ReceiptVerdicts key={JSON.stringify(link)} speech={speech} definition={definition} link={link} />
-          <details>
+          <details class="more">
             <summary>{messages.another}</summary>
             {form}
           </details>

@@ -33,7 +33,7 @@ export function Identify({ notice, ...props }: IdentifyProps) {
         </p>
       )}
       {hasWay ? <IdentityForm {...props} /> : <p class="notice">{messages.noWay}</p>}
-      <details open={!hasWay}>
+      <details class="more" open={!hasWay}>
         <summary>{messages.havePass}</summary>
         <PassForm {...props} />
       </details>
