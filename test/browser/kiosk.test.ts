@@ -6,7 +6,7 @@ import { type Definition, definitionSchema } from '../../schema/wire/definition.
 import { expectSound, watchPage, whyNoBrowser } from '../support/browser.ts';
 import { makeSigningKey } from '../support/election.ts';
 import { makeDirectory } from '../support/local-services.ts';
-import { type Site, startSite } from '../support/site.ts';
+import { mark, pressOn, type Site, startSite } from '../support/site.ts';
 
 const skipped = whyNoBrowser();
 if (skipped !== undefined) console.warn(`skipped: the kiosk in a browser (${skipped})`);
@@ -41,16 +41,13 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
     await page.getByRole('heading', { name: 'Governor' }).waitFor();
   };
   const markAndCast = async (page: Page) => {
-    await page.getByRole('checkbox', { name: 'Delia Marsh' }).click();
-    for (const name of ['Next', 'Next', 'Review my ballot', 'Cast my ballot']) {
-      await page.getByRole('button', { name }).click();
-    }
-    await page.getByRole('heading', { name: 'Your ballot is kept safely' }).waitFor();
+    await mark(page, ['Delia Marsh'], [], []);
+    await pressOn(page, 'Cast my ballot', page.getByRole('heading', { name: 'Your ballot is kept safely' }));
   };
   const voteOnce = async (page: Page) => {
     await scan(page, site.mintPass('birch'));
     await markAndCast(page);
-    await page.getByRole('button', { name: 'Done' }).click();
+    await pressOn(page, 'Done', page.getByRole('heading', { name: 'Welcome' }));
   };
   const results = async (election: string) => {
     const response = await fetch(`${site.origin}/v1/elections/${election}/results?by=station&region=birch`);

@@ -9,7 +9,8 @@ export interface VoterPass {
   readonly signature: Bytes;
 }
 
-const passShape = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{86})\.([A-Za-z0-9_-]{342})$/;
+/** The last characters hold two bits each: one pass is one text. */
+const passShape = /^([A-Za-z0-9_-]{21}[AQgw])\.([A-Za-z0-9_-]{85}[AQgw])\.([A-Za-z0-9_-]{341}[AQgw])$/;
 const randomizerBytes = 32;
 const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' } as const;
 const saltLength = 48;
