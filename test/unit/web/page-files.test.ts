@@ -17,7 +17,7 @@ beforeAll(async () => {
   const target = async () => ({ statusCode: 200, headers: {}, body: 'the API' });
   front = await startHttpFront({
     port: 0,
-    rules: [{ name: 'api', pathPattern: '*', target: target as never }],
+    rules: [{ name: 'api', pathPattern: '*', target }],
     headerMode: 'single',
     pages: openPages(built, ['https://id.example.org']),
   });

@@ -18,7 +18,7 @@ import { testDefinition } from '../../support/election.ts';
 
 const definition = testDefinition();
 const parsed = parseElection(definition);
-if (!parsed.ok) throw new Error(parsed.mistakes.join());
+if (!parsed.ok) throw new Error('the test election has mistakes');
 const { election } = parsed;
 const contests = contestsFor(definition, 'north');
 
