@@ -1,100 +1,27 @@
 import { sign } from 'node:crypto';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Definition, definitionSchema } from '../../schema/wire/definition.ts';
+import { type ProblemCode, problems, problemType } from '../../schema/wire/problem.ts';
 import { expectSound, watchPage, whyNoBrowser } from '../support/browser.ts';
 import { makeSigningKey } from '../support/election.ts';
-import { makeDirectory } from '../support/local-services.ts';
-import { mark, pressOn, type Site, startSite } from '../support/site.ts';
+import { kioskOf, tablet } from '../support/kiosk-page.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const skipped = whyNoBrowser();
 if (skipped !== undefined) console.warn(`skipped: the kiosk in a browser (${skipped})`);
 
-const tablet = { viewport: { width: 1024, height: 768 }, hasTouch: true } as const;
-const votes = 50;
-
 describe.skipIf(skipped !== undefined)('the kiosk', () => {
   let site: Site;
-  const directory = makeDirectory();
   beforeAll(async () => {
     site = await startSite();
   });
-  afterAll(async () => {
-    await site?.stop();
-    directory.remove();
-  });
+  afterAll(() => site?.stop());
 
-  const pair = async (page: Page, station = 'birch/birch-02') => {
-    await page.goto(`${site.origin}/kiosk/demo`);
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByLabel('Polling station').selectOption(station);
-    await page.getByText('Opens without a network: yes').waitFor();
-    await page.getByRole('button', { name: 'Set up' }).click();
-    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
-  };
-  /** As a scanner does: it types, wherever the focus is, and ends with Enter. */
-  const scan = async (page: Page, pass: string) => {
-    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
-    await page.getByLabel('Your pass').fill(pass);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Governor' }).waitFor();
-  };
-  const markAndCast = async (page: Page) => {
-    await mark(page, ['Delia Marsh'], [], []);
-    await pressOn(page, 'Cast my ballot', page.getByRole('heading', { name: 'Your ballot is kept safely' }));
-  };
-  const voteOnce = async (page: Page) => {
-    await scan(page, site.mintPass('birch'));
-    await markAndCast(page);
-    await pressOn(page, 'Done', page.getByRole('heading', { name: 'Welcome' }));
-  };
-  const results = async (election: string) => {
-    const response = await fetch(`${site.origin}/v1/elections/${election}/results?by=station&region=birch`);
-    return (await response.json()) as {
-      ballots: number;
-      duplicates: number;
-      quarantined: number;
-      regions: { stations: { station: string; ballots: number }[] }[];
-    };
-  };
-  const atStation = async (station: string, election = 'demo') =>
-    (await results(election)).regions[0]?.stations.find((one) => one.station === station)?.ballots;
-
-  it('keeps 50 votes without a line, loses none when the browser is killed, and doubles none when the line is back', async () => {
-    const before = await site.countBallots();
-    const profile = join(directory.path, 'profile');
-    let context = await site.browser.openProfile(profile, tablet);
-    let page = await context.newPage();
-    await pair(page);
-    site.pipeline.kill('edge', 'SIGKILL', { restart: false });
-    await page.reload();
-    for (let n = 0; n < votes; n += 1) await voteOnce(page);
-    await page.getByText(`${votes} waiting`).waitFor();
-    await page.getByText('No network: votes are kept').waitFor();
-    // The last one was told that it is kept; nothing else is asked for before the plug is pulled.
-    await killBrowser(context);
-
-    context = await site.browser.openProfile(profile, tablet);
-    page = await context.newPage();
-    await page.goto(`${site.origin}/kiosk`);
-    await page.getByText(`${votes} waiting`).waitFor();
-    // Answers to the first two batches are lost on the way: the same votes go out again.
-    let lost = 0;
-    await page.route('**/votes/batch', async (route) => {
-      if (lost === 2) return route.continue();
-      const answer = await route.fetch().catch(() => null);
-      if (answer?.ok() === true) lost += 1;
-      await route.abort('connectionreset');
-    });
-    await site.pipeline.restart('edge');
-    await page.getByText('0 waiting', { exact: true }).waitFor({ timeout: 90_000 });
-    expect(lost).toBe(2);
-    expect(await site.countBallots()).toBe(before + votes);
-    expect(await results('demo')).toMatchObject({ duplicates: 0, quarantined: 0 });
-    expect(await atStation('birch-02')).toBe(votes);
-    await context.close();
-  }, 300_000);
+  const pair: ReturnType<typeof kioskOf>['pair'] = (...all) => kioskOf(site).pair(...all);
+  const scan: ReturnType<typeof kioskOf>['scan'] = (...all) => kioskOf(site).scan(...all);
+  const markAndCast: ReturnType<typeof kioskOf>['markAndCast'] = (page) => kioskOf(site).markAndCast(page);
+  const voteOnce: ReturnType<typeof kioskOf>['voteOnce'] = (page) => kioskOf(site).voteOnce(page);
+  const atStation: ReturnType<typeof kioskOf>['atStation'] = (...all) => kioskOf(site).atStation(...all);
 
   it('shows no selection and no pass to who reads its storage', async () => {
     const context = await site.browser.open(tablet);
@@ -152,6 +79,21 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
     await context.close();
   });
 
+  it('ends nobody’s turn by the clock of the voter before', async () => {
+    const context = await site.browser.open(tablet);
+    const page = await context.newPage();
+    await page.clock.install();
+    await pair(page);
+    // No frame is drawn and no timer runs until the test says so: as on a device that cannot keep up.
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await voteOnce(page);
+    await scan(page, site.mintPass('birch'));
+    await page.clock.runFor(60_000);
+    await page.getByRole('heading', { name: 'Governor' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Welcome' }).count()).toBe(0);
+    await context.close();
+  });
+
   it('clears the ballot of a voter who has gone, after asking', async () => {
     const context = await site.browser.open(tablet);
     const page = await context.newPage();
@@ -177,6 +119,36 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
     await context.close();
   });
 
+  it('keeps what the service refuses, and says so: for good to one side, because of the kiosk for later', async () => {
+    const context = await site.browser.open(tablet);
+    const page = await context.newPage();
+    const watch = await watchPage(page, site.origin);
+    await pair(page);
+    const before = await site.countBallots();
+    let code: ProblemCode = 'kiosk-revoked';
+    await page.route('**/votes/batch', (route) => {
+      const { votes: sent } = route.request().postDataJSON() as { votes: unknown[] };
+      const problem = { type: problemType(code), title: '', status: problems[code].status, detail: '' };
+      return route.fulfill({ json: { results: sent.map(() => ({ status: 'refused', problem })) } });
+    });
+    await voteOnce(page);
+    await page.getByRole('alert').getByText('kiosk-revoked').waitFor();
+    await page.getByText('1 waiting').waitFor();
+    await expectSound(page, watch);
+    code = 'unknown-choice';
+    await page.getByText('One vote was refused').waitFor({ timeout: 40_000 });
+    await page.getByText('0 waiting', { exact: true }).waitFor();
+    await page.getByText('For poll workers').click();
+    await page.getByText('unknown-choice').waitFor();
+    await expectSound(page, watch);
+    // The next one is not kept back by it.
+    await page.unroute('**/votes/batch');
+    await voteOnce(page);
+    await page.getByText('0 waiting', { exact: true }).waitFor();
+    expect(await site.countBallots()).toBe(before + 1);
+    await context.close();
+  });
+
   it('is paired by a credential for its own key, and its votes count where that says', async () => {
     const office = makeSigningKey();
     await site.pipeline.publishDefinition(hallElection(site.pipeline.demo.definition, office));
@@ -195,8 +167,15 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
       await field.fill(makeCredential(signer, { key, ...claims }));
       await page.getByRole('button', { name: 'Set up' }).click();
     };
-    await pairWith({ key: `${key.slice(0, -1)}A` });
+    await pairWith({ key: `${key.slice(0, -1)}${key.endsWith('A') ? 'Q' : 'A'}` });
     await page.getByText('This credential is for another kiosk').waitFor();
+    // By another key under the office's name, and by one that nobody has published.
+    await pairWith({}, { ...makeSigningKey(), keyId: office.keyId });
+    await page.getByText('The election office did not sign this credential').waitFor();
+    await pairWith({ election: 'demo' });
+    await page.getByText('This credential is for another election').waitFor();
+    await pairWith({ exp: 1_000 });
+    await page.getByText('This credential is no longer valid').waitFor();
     await pairWith({}, makeSigningKey());
     await page.getByText('The election office did not sign this credential').waitFor();
     await pairWith({});
@@ -224,18 +203,6 @@ function makeCredential(office: ReturnType<typeof makeSigningKey>, claims: objec
   const place = { election: 'hall', region: 'birch', station: 'birch-01', iat: now - 60, exp: now + 86_400 };
   const signed = `${encode(header)}.${encode({ ...place, ...claims })}`;
   return `${signed}.${sign(null, Buffer.from(signed), office.privateKey).toString('base64url')}`;
-}
-
-/** As a power cut would: no page, worker or process of the browser gets to finish anything. */
-async function killBrowser(context: BrowserContext): Promise<void> {
-  const [page] = context.pages();
-  if (page === undefined) throw new Error('no page');
-  const session = await context.newCDPSession(page);
-  const browserSession = await context.browser()?.newBrowserCDPSession();
-  const { processInfo } = await (browserSession ?? session).send('SystemInfo.getProcessInfo');
-  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
-  for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL');
-  await closed;
 }
 
 /** In the page. */

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import { readDefinition } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { type KioskIdentity, makeIdentity } from './kiosk-identity.ts';
 import { type KioskStore, openKioskStore, type Pairing } from './kiosk-store.ts';
 import type { KioskMessages } from './messages-en.ts';
@@ -29,7 +30,7 @@ export function KioskPage({ speech }: { readonly speech: KioskSpeech }) {
   const [kiosk, setKiosk] = useState<Kiosk | 'none' | null>(null);
   const [pairing, setPairing] = useState<Pairing | undefined>(undefined);
   const [readiness, setReadiness] = useState<Readiness>({ isOffline: false, isKept: false });
-  useEffect(() => {
+  useEffectNow(() => {
     document.documentElement.classList.add('kiosk');
     void (async () => {
       const opened = await openKiosk().catch(() => 'none' as const);
@@ -44,7 +45,14 @@ export function KioskPage({ speech }: { readonly speech: KioskSpeech }) {
   }, []);
   const { messages } = speech;
   if (kiosk === null) return <p class="quiet">{messages.loading}</p>;
-  if (kiosk === 'none') return <p class="notice bad">{messages.cannotKeep}</p>;
+  if (kiosk === 'none') {
+    return (
+      <>
+        <h1>{messages.kioskTitle}</h1>
+        <p class="notice bad">{messages.cannotKeep}</p>
+      </>
+    );
+  }
   const pair = async (made: Pairing | null) => {
     await kiosk.store.keepPairing(made);
     setPairing(made ?? undefined);

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom';
+import { useRef, useState } from 'hono/jsx/dom';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { BallotAtKiosk } from './ballot-at-kiosk.tsx';
 import type { Kiosk, KioskSpeech, Readiness } from './kiosk-page.tsx';
 import type { Counts, Pairing } from './kiosk-store.ts';
@@ -19,7 +20,7 @@ export interface ServeVotersProps {
 export type Voter =
   | { readonly step: 'nobody' }
   | { readonly step: 'marking'; readonly pass: string }
-  | { readonly step: 'kept'; readonly receiptId: string };
+  | { readonly step: 'kept'; readonly receiptId: string; readonly pass: string };
 
 export interface LineState {
   readonly line: Line;
@@ -37,7 +38,7 @@ export function ServeVoters({ speech, kiosk, pairing, readiness, unpair }: Serve
   });
   const uploader = useRef<Uploader | null>(null);
   const count = () => void store.counts().then(setCounts);
-  useEffect(() => {
+  useEffectNow(() => {
     count();
     const onAttempt = (line: Line, held: string | null) => {
       setState({ line, held });
@@ -52,37 +53,31 @@ export function ServeVoters({ speech, kiosk, pairing, readiness, unpair }: Serve
       removeEventListener('offline', lose);
     };
   }, [pairing]);
-  const next = () => {
-    setVoter({ step: 'nobody' });
-    speech.reset();
-  };
-  const keep = (receiptId: string) => {
-    setVoter({ step: 'kept', receiptId });
+  const begin = (pass: string) => setVoter({ step: 'marking', pass });
+  /** A timer that comes late ends nobody else's turn. */
+  const end = (pass: string) =>
+    setVoter((now) => {
+      if (now.step === 'nobody' || now.pass !== pass) return now;
+      speech.reset();
+      return { step: 'nobody' };
+    });
+  const keep = (pass: string, receiptId: string) => {
+    setVoter({ step: 'kept', receiptId, pass });
     count();
     uploader.current?.wake();
   };
   return (
     <div class="voters">
       <p class="quiet small election-name">{pairing.definition.name}</p>
-      {voter.step === 'nobody' ? (
-        <Welcome
-          speech={speech}
-          store={store}
-          pairing={pairing}
-          begin={(pass) => setVoter({ step: 'marking', pass })}
-        />
-      ) : voter.step === 'marking' ? (
-        <BallotAtKiosk
-          speech={speech}
-          store={store}
-          pairing={pairing}
-          pass={voter.pass}
-          leave={next}
-          keep={keep}
-        />
-      ) : (
-        <VoteKept speech={speech} pairing={pairing} receiptId={voter.receiptId} done={next} />
-      )}
+      <Turn
+        speech={speech}
+        kiosk={kiosk}
+        pairing={pairing}
+        voter={voter}
+        begin={begin}
+        end={end}
+        keep={keep}
+      />
       <StatusBar
         speech={speech}
         kiosk={kiosk}
@@ -94,4 +89,39 @@ export function ServeVoters({ speech, kiosk, pairing, readiness, unpair }: Serve
       />
     </div>
   );
+}
+
+type TurnProps = Pick<ServeVotersProps, 'speech' | 'kiosk' | 'pairing'> & {
+  readonly voter: Voter;
+  readonly begin: (pass: string) => void;
+  readonly end: (pass: string) => void;
+  readonly keep: (pass: string, receiptId: string) => void;
+};
+
+function Turn({ speech, kiosk, pairing, voter, begin, end, keep }: TurnProps) {
+  const { store } = kiosk;
+  switch (voter.step) {
+    case 'nobody':
+      return <Welcome speech={speech} store={store} pairing={pairing} begin={begin} />;
+    case 'marking':
+      return (
+        <BallotAtKiosk
+          speech={speech}
+          store={store}
+          pairing={pairing}
+          pass={voter.pass}
+          leave={() => end(voter.pass)}
+          keep={(receiptId) => keep(voter.pass, receiptId)}
+        />
+      );
+    case 'kept':
+      return (
+        <VoteKept
+          speech={speech}
+          pairing={pairing}
+          receiptId={voter.receiptId}
+          done={() => end(voter.pass)}
+        />
+      );
+  }
 }

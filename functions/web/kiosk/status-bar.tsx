@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { Kiosk, KioskSpeech, Readiness } from './kiosk-page.tsx';
 import type { Counts, Pairing } from './kiosk-store.ts';
 import { ReadinessLines } from './readiness-lines.tsx';
@@ -78,7 +79,7 @@ export function StatusBar({ speech, kiosk, pairing, counts, state, readiness, un
 /** Why votes were refused, in the API's words. */
 function Refusals({ kiosk, refused }: { readonly kiosk: Kiosk; readonly refused: number }) {
   const [codes, setCodes] = useState<readonly string[]>([]);
-  useEffect(() => {
+  useEffectNow(() => {
     if (refused > 0) void kiosk.store.readRefusals().then((all) => setCodes([...new Set(all)]));
   }, [refused]);
   return codes.length === 0 ? null : <code>{codes.join(', ')}</code>;

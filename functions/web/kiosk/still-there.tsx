@@ -1,4 +1,5 @@
-import { useEffect, useRef } from 'hono/jsx/dom';
+import { useRef } from 'hono/jsx/dom';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { KioskSpeech } from './kiosk-page.tsx';
 
 export interface StillThereProps {
@@ -11,7 +12,7 @@ export interface StillThereProps {
 export function StillThere({ speech, secondsLeft, leave }: StillThereProps) {
   const { messages, formats } = speech;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
+import { useEffectNow } from '../page/use-effect-now.ts';
 
 /** Without a touch for so long, a voter may have gone; then so long to answer. */
 export const idleMs = 90_000;
@@ -11,7 +12,7 @@ const touches = ['pointerdown', 'keydown', 'input'] as const;
  */
 export function useIdle(isWatching: boolean, onLeft: () => void): number | null {
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     setSecondsLeft(null);
     if (!isWatching) return;
     let touchedAtMs = Date.now();

@@ -1,5 +1,5 @@
-import { useEffect } from 'hono/jsx/dom';
 import { QrCode } from '../page/qr-code.tsx';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { useFocusOnStep } from '../page/use-focus.ts';
 import type { KioskSpeech } from './kiosk-page.tsx';
 import type { Pairing } from './kiosk-store.ts';
@@ -19,7 +19,7 @@ export function VoteKept({ speech, pairing, receiptId, done }: VoteKeptProps) {
   const { messages } = speech;
   const { definition } = pairing;
   useFocusOnStep('kiosk kept');
-  useEffect(() => {
+  useEffectNow(() => {
     const timer = setTimeout(done, shownMs);
     return () => clearTimeout(timer);
   }, []);

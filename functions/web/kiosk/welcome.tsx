@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom';
+import { useRef, useState } from 'hono/jsx/dom';
 import { toBase64url } from '../crypto/bytes.ts';
 import { parsePass, verifyPass, voterKeyOf } from '../crypto/voter-pass.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { useFocusOnStep } from '../page/use-focus.ts';
 import type { KioskSpeech } from './kiosk-page.tsx';
 import type { KioskStore, Pairing } from './kiosk-store.ts';
@@ -25,7 +26,7 @@ export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
   const [fault, setFault] = useState<string | null>(null);
   const input = useRef<HTMLInputElement>(null);
   useFocusOnStep('kiosk welcome', '#pass');
-  useEffect(() => {
+  useEffectNow(() => {
     // Whatever was touched last, a scanner types into the field.
     const focus = () => input.current?.focus();
     focus();
@@ -35,7 +36,7 @@ export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
       if (key.length === 1 && !(target instanceof HTMLInputElement)) focus();
     }
   }, []);
-  useEffect(() => {
+  useEffectNow(() => {
     if (fault === null) return;
     const timer = setTimeout(() => setFault(null), clearedAfterMs);
     return () => clearTimeout(timer);

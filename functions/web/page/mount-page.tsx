@@ -1,4 +1,4 @@
-import { type FC, render, useEffect, useState } from 'hono/jsx/dom';
+import { type FC, render, useState } from 'hono/jsx/dom';
 import { createFormats, type Formats } from '../language/formats.ts';
 import {
   chooseLanguage,
@@ -8,6 +8,7 @@ import {
   type MessagesByLanguage,
 } from '../language/language.ts';
 import { frameMessages } from './messages.ts';
+import { useEffectNow } from './use-effect-now.ts';
 
 /** What a view needs to speak to a person. */
 export interface Speech<Messages> {
@@ -43,7 +44,7 @@ export function mountPage<Messages>(options: PageOptions<Messages>): void {
 function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
   const [language, setLanguage] = useState<Language>(() => chooseLanguage(navigator.languages, readStored()));
   const texts = messages[language];
-  useEffect(() => {
+  useEffectNow(() => {
     document.documentElement.lang = language;
     document.title = titleOf(texts);
   }, [language]);

@@ -1,11 +1,11 @@
-import { useEffect } from 'hono/jsx/dom';
+import { useEffectNow } from './use-effect-now.ts';
 
 /**
  * Sends the focus to the heading, or to another target, whenever `step` changes, so that who hears the page hears where they are, and the top
  * of the page is in sight. Not the first time: that is where the browser begins anyway.
  */
 export function useFocusOnStep(step: string, target = 'main h1'): void {
-  useEffect(() => {
+  useEffectNow(() => {
     if (last === undefined || last === step) {
       last = step;
       return;

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
 import { readField } from '../page/read-field.ts';
 import { useDefinition } from '../page/use-definition.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { ReceiptMessages } from './messages-en.ts';
 import { type ReceiptLink, readReceiptLink } from './receipt-link.ts';
 import { ReceiptVerdicts } from './receipt-verdicts.tsx';
@@ -19,9 +20,12 @@ export function ReceiptPage({ speech }: { readonly speech: ReceiptSpeech }) {
       return <p class="quiet">{messages.loading}</p>;
     case 'unreachable':
       return (
-        <p class="notice warning" role="status">
-          {messages.cannotAsk}
-        </p>
+        <>
+          <h1>{messages.title}</h1>
+          <p class="notice warning" role="status">
+            {messages.cannotAsk}
+          </p>
+        </>
       );
     case 'missing':
       return (
@@ -46,7 +50,7 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
   const { messages } = speech;
   const [link, setLink] = useState<ReceiptLink | null>(fromAddress);
   const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     const follow = () => setLink(fromAddress());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);

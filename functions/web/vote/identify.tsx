@@ -15,7 +15,12 @@ export function Identify({ notice, ...props }: IdentifyProps) {
   const { identification, opensAt, closesAt, timeZone } = definition;
   const now = Date.now();
   if (now >= Date.parse(closesAt)) {
-    return <p class="notice">{messages.closed(formats.dateTime(closesAt, timeZone))}</p>;
+    return (
+      <>
+        <h1>{messages.title}</h1>
+        <p class="notice">{messages.closed(formats.dateTime(closesAt, timeZone))}</p>
+      </>
+    );
   }
   const isOpen = now >= Date.parse(opensAt);
   const hasWay = identification?.accessCodes !== undefined || (identification?.providers.length ?? 0) > 0;
