@@ -1,4 +1,4 @@
-import type { Page } from './web-pages.ts';
+import { type Page, serviceWorkerPath } from './web-pages.ts';
 
 /** The page that an address belongs to: its own path, or below it. */
 export function pageOf(pages: readonly Page[], path: string): Page | undefined {
@@ -11,9 +11,12 @@ export function pageOf(pages: readonly Page[], path: string): Page | undefined {
  */
 export function writeRewriting(pages: readonly Page[]): string {
   const files = Object.fromEntries(pages.map(({ path, name }) => [path, `/${name}.html`]));
+  const workers = pages.filter(({ hasServiceWorker }) => hasServiceWorker === true).map(serviceWorkerPath);
   return `var files = ${JSON.stringify(files)};
+var workers = ${JSON.stringify(workers)};
 function handler(event) {
   var request = event.request;
+  if (workers.indexOf(request.uri) >= 0) return request;
   var file = files['/' + request.uri.split('/')[1]];
   request.uri = file === undefined ? '/nothing' : file;
   return request;

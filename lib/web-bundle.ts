@@ -1,7 +1,7 @@
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { repositoryRoot } from './bundle-options.ts';
 import { cacheControl } from './page-headers.ts';
-import { assetsPath, type Page } from './web-pages.ts';
+import { assetsPath, type Page, serviceWorkerPath } from './web-pages.ts';
 
 export interface WebFile {
   /** As in its address: `/assets/vote-ABCD1234.js`, `/vote.html`. */
@@ -74,12 +74,31 @@ export function bundlePages(pages: readonly Page[]): WebBundle {
       body: new TextEncoder().encode(writeDocument(page.title, { script, early, style, icon })),
     };
   });
+  const filesOf = (page: string) => {
+    const script = outputOf(metafile, entryOf(page));
+    return [script, ...importsOf(metafile, script, ['import-statement', 'dynamic-import']), style];
+  };
+  const workers = pages
+    .filter(({ hasServiceWorker }) => hasServiceWorker === true)
+    .map((page) => bundleWorker(page, [...filesOf(page.name), icon]));
+  return { files: [...assets, ...documents, ...workers], filesOf };
+}
+
+/** At an address of its own, which never changes: browsers look there for a new one. */
+function bundleWorker(page: Page, assets: readonly string[]): WebFile {
+  const [script] = assets;
+  const { outputFiles } = buildSync({
+    ...options,
+    entryPoints: [`functions/web/${page.name}/service-worker.ts`],
+    define: { PRECACHED: JSON.stringify({ page: page.path, script, assets }) },
+    format: 'iife',
+  });
+  const [file = missing(serviceWorkerPath(page))] = outputFiles;
   return {
-    files: [...assets, ...documents],
-    filesOf(page) {
-      const script = outputOf(metafile, entryOf(page));
-      return [script, ...importsOf(metafile, script, ['import-statement', 'dynamic-import']), style];
-    },
+    path: serviceWorkerPath(page),
+    contentType: types['js'] ?? missing('js'),
+    cacheControl: cacheControl.page,
+    body: file.contents,
   };
 }
 
@@ -115,6 +134,7 @@ interface DocumentParts {
   readonly icon: string;
 }
 
+/** Its own header is there before any script has run, and stays when the script takes over. */
 function writeDocument(title: string, { script, early, style, icon }: DocumentParts): string {
   return `<!doctype html>
 <html lang="en">
@@ -129,7 +149,7 @@ ${early.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}
 <script type="module" src="${script}"></script>
 </head>
 <body>
-<div id="page"></div>
+<div id="page"><header class="frame"><span class="brand">Ballotstream</span></header></div>
 <noscript><p class="notice">This page needs JavaScript. <span lang="de">Diese Seite braucht JavaScript.</span></p></noscript>
 </body>
 </html>

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.ts';
 
-export const benchNames = ['ingest', 'writer', 'results', 'reports', 'cold-start'] as const;
+export const benchNames = ['ingest', 'writer', 'results', 'reports', 'cold-start', 'pages'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
   readonly benches: readonly BenchName[];
+  /** Every one was meant: what cannot run here is left out, out loud. */
+  readonly isAll: boolean;
   /** A few seconds each, to see that it runs: its figures mean nothing. */
   readonly quick: boolean;
   readonly json: boolean;
@@ -16,7 +18,7 @@ export interface BenchOptions {
 export const helpText = `Measures the functions against the limit and against what people write instead, in
 the same run, as ratios; how large they are and how soon they are there, in bytes and ms. Needs a machine with nothing else to do.
 
-  npm run bench -- ingest|writer|results|reports|cold-start|all [options]
+  npm run bench -- ingest|writer|results|reports|cold-start|pages|all [options]
 
 ingest    CPU of one accepted vote, ALB event in to 202 out, 64 in flight. Beside it the floor
           (bare Hono route, JSON, one RSA-PSS verify) and a handler with one PutRecord a vote.
@@ -27,6 +29,7 @@ results   reading the results at 10,000 and at 5 million ballots. Beside it coun
 reports   every report of the schema report at 5 million ballots, as an analyst.
 cold-start  ingest and writer bundled as they are deployed: minified bytes, and from the start
           of a process to its handler loaded, less a Node that loads nothing.
+pages     first paint of each page in Chromium with its CPU slowed 4×; \`all\` leaves it out where there is none.
 
   --json     the last line of standard output is one JSON object
   --save     write load/results/bench-<name>.json
@@ -60,6 +63,7 @@ export function parseCommandLine(args: readonly string[]): BenchOptions | null {
     throw new BenchError('usage', '--save keeps figures that --quick does not have: leave one of them out');
   return {
     benches: name === 'all' ? benchNames : [name],
+    isAll: name === 'all',
     quick: values.quick === true,
     json: values.json === true,
     save: values.save === true,

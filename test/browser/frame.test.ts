@@ -33,8 +33,8 @@ describe.skipIf(skipped !== undefined)('the frame of every page', () => {
   });
 
   it.each(pages.map(({ name, path }) => [name, path]))(
-    '%s speaks the reader’s language, and another one when asked, also the next time',
-    async (_, path) => {
+    '%s speaks the reader’s language, and another one when asked, which a device of one’s own remembers',
+    async (name, path) => {
       const context = await browser.open({ locale: 'de-CH' });
       const page = await context.newPage();
       await watchPage(page, origin);
@@ -44,7 +44,10 @@ describe.skipIf(skipped !== undefined)('the frame of every page', () => {
       await page.getByRole('button', { name: 'English' }).click();
       await page.waitForFunction(() => document.documentElement.lang === 'en');
       await page.reload();
-      await page.waitForFunction(() => document.documentElement.lang === 'en');
+      await page.getByRole('button', { name: 'English' }).waitFor();
+      // Many use a kiosk: what one of them chose is not the next one's.
+      const expected = name === 'kiosk' ? 'de' : 'en';
+      await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe(expected);
       await context.close();
     },
   );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium } from '../../lib/local/chromium.ts';
 import { until } from '../support/local-services.ts';
 
 const command = fileURLToPath(new URL('../../load/bench.ts', import.meta.url));
@@ -48,6 +49,7 @@ describe('npm run bench', () => {
       'results',
       'reports',
       'cold-start',
+      ...(findChromium() === undefined ? [] : ['pages']),
     ]);
     expect(report).toMatchObject({
       command: 'npm run bench -- all --quick --json',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contentSecurityPolicy, pageHeaders } from '../../lib/page-headers.ts';
 import { pageOf } from '../../lib/page-paths.ts';
 import { awsStages, stages } from '../../lib/stages.ts';
-import { pages, publicPages } from '../../lib/web-pages.ts';
+import { pages, publicPages, serviceWorkerPath } from '../../lib/web-pages.ts';
 import { behaviorFor, judge } from '../support/firewall.ts';
 import { synthesise } from '../support/template.ts';
 
@@ -76,6 +76,8 @@ describe.each(awsStages)('pages of stage $name', (stage) => {
       runInNewContext(`${FunctionCode};handler(${JSON.stringify({ request: { uri } })}).uri`);
     for (const page of publicPages) {
       for (const rest of below) expect(led(page.path + rest)).toBe(`/${page.name}.html`);
+      const worker = serviceWorkerPath(page);
+      expect(led(worker)).toBe(page.hasServiceWorker === true ? worker : `/${page.name}.html`);
       // The pattern has a star without a slash.
       expect(led(`${page.path}x`)).toBe('/nothing');
       expect(behaviorOf(page.path).FunctionAssociations).toEqual([association]);

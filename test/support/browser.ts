@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import axe from 'axe-core';
 import {
   type Browser,
@@ -8,33 +7,11 @@ import {
   type Page,
 } from 'playwright-core';
 import { expect } from 'vitest';
-
-/** Where Debian, Ubuntu and Google put it. */
-const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', 'google-chrome'];
-
-/** As root there is no sandbox; nothing is asked of the network but what a test opens. */
-const launchArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** The first that runs: what CHROMIUM names, or one of the usual places. */
-function findChromium(): string | undefined {
-  const given = process.env['CHROMIUM'];
-  const runs = (path: string) => spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0;
-  return (given === undefined || given === '' ? candidates : [given]).find(runs);
-}
+import { chromiumArgs, findChromium, howToGetChromium } from '../../lib/local/chromium.ts';
 
 /** Why there is no browser to test with; undefined if there is one. */
 export function whyNoBrowser(): string | undefined {
-  return findChromium() === undefined
-    ? 'no Chromium: apt-get install chromium, or set CHROMIUM to its path'
-    : undefined;
+  return findChromium() === undefined ? howToGetChromium : undefined;
 }
 
 export interface TestBrowser {
@@ -48,7 +25,7 @@ export interface TestBrowser {
 export async function startBrowser(): Promise<TestBrowser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(whyNoBrowser());
-  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: launchArgs });
+  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: [...chromiumArgs] });
   const defaults = { locale: 'en-US', timezoneId: 'America/New_York' };
   return {
     open: (options) => browser.newContext({ ...defaults, ...options }),
@@ -56,7 +33,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       chromium.launchPersistentContext(directory, {
         executablePath,
         headless: true,
-        args: launchArgs,
+        args: [...chromiumArgs],
         ...defaults,
         ...options,
       }),
@@ -125,8 +102,8 @@ export interface Watch {
   readonly faults: readonly string[];
 }
 
-/** Has to be called before the page is opened. Errors of requests that a test makes fail are not faults. */
-export async function watchPage(page: Page, origin: string): Promise<Watch> {
+/** Has to be called before the page is opened. Only these origins may be asked for anything. Errors of requests that a test makes fail are not faults. */
+export async function watchPage(page: Page, ...origins: readonly string[]): Promise<Watch> {
   const faults: string[] = [];
   await page.exposeFunction('noteViolation', (text: string) => faults.push(text));
   await page.addInitScript(() => {
@@ -143,7 +120,7 @@ export async function watchPage(page: Page, origin: string): Promise<Watch> {
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin && url.protocol !== 'data:' && url.protocol !== 'blob:') {
+    if (!origins.includes(url.origin) && url.protocol !== 'data:' && url.protocol !== 'blob:') {
       faults.push(`request: ${request.url()}`);
     }
   });

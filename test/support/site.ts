@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { type DemoVoter, enrolDemoVoters } from '../../lib/local/demo-voters.ts';
 import { type IssuerKey, mintPass } from '../../lib/local/issuer.ts';
 import { type Pipeline, type PipelineOptions, startPipeline } from '../../lib/local/pipeline.ts';
@@ -72,14 +72,29 @@ export async function usePass(page: Page, pass: string): Promise<void> {
   await page.getByRole('heading', { name: 'Governor' }).waitFor();
 }
 
-/** Marks choices, by name, in the contests of an Alder ballot, and goes on to the review. */
+/**
+ * Presses a button and waits for where it leads. On a busy machine the page may already be there when the driver
+ * still believes that its click met something else: what counts is the arrival.
+ */
+export async function pressOn(page: Page, name: string | RegExp, arrival: Locator): Promise<void> {
+  await page
+    .getByRole('button', { name })
+    .click({ timeout: 15_000 })
+    .catch(() => {});
+  await arrival.waitFor({ timeout: 15_000 });
+}
+
+/** Marks choices, by name, contest by contest from the first, and goes on to the review. */
 export async function mark(page: Page, ...choices: readonly (readonly string[])[]): Promise<void> {
-  for (const names of choices) {
+  for (const [index, names] of choices.entries()) {
     for (const name of names) await page.getByRole('checkbox', { name }).click();
     await page.getByRole('status').getByText(`${names.length} of`).waitFor();
-    await page.getByRole('button', { name: /^(Next|Review my ballot)$/ }).click();
+    const arrival =
+      index + 1 < choices.length
+        ? page.getByText(`Contest ${index + 2} of`)
+        : page.getByRole('heading', { name: 'Review your ballot' });
+    await pressOn(page, /^(Next|Review my ballot)$/, arrival);
   }
-  await page.getByRole('heading', { name: 'Review your ballot' }).waitFor();
 }
 
 export const alderBallot = [['Amara Okafor'], ['Tunde Abara', 'Rosalind Hale'], ['Yes'], []] as const;

@@ -9,7 +9,8 @@ export interface VoterPass {
   readonly signature: Bytes;
 }
 
-const passShape = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{86})\.([A-Za-z0-9_-]{342})$/;
+/** The last characters hold two bits each: one pass is one text. */
+const passShape = /^([A-Za-z0-9_-]{21}[AQgw])\.([A-Za-z0-9_-]{85}[AQgw])\.([A-Za-z0-9_-]{341}[AQgw])$/;
 const randomizerBytes = 32;
 const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' } as const;
 const saltLength = 48;
@@ -51,16 +52,16 @@ export async function verifyPass(definition: Definition, pass: VoterPass): Promi
   return isValid ? found.region : null;
 }
 
+/** What every attempt with one pass has in common; 16 bytes. */
+export async function voterKeyOf(election: string, { message }: VoterPass): Promise<Bytes> {
+  const serial = message.subarray(randomizerBytes);
+  const hash = await sha256(joinBytes(toBytes(`ballotstream/voter-key/v1\0${election}\0`), serial));
+  return hash.subarray(0, 16);
+}
+
 /** The receipt that a vote with this pass and ballot id has or will have. */
 export async function receiptIdOf(election: string, pass: VoterPass, ballotId: string): Promise<string> {
-  const serial = pass.message.subarray(randomizerBytes);
-  const voterKey = (
-    await sha256(joinBytes(toBytes(`ballotstream/voter-key/v1\0${election}\0`), serial))
-  ).subarray(0, 16);
-  const ballot =
-    ballotId
-      .replaceAll('-', '')
-      .match(/../g)
-      ?.map((pair) => Number.parseInt(pair, 16)) ?? [];
-  return toBase64url(joinBytes(voterKey, Uint8Array.from(ballot)));
+  const pairs = ballotId.replaceAll('-', '').match(/../g) ?? [];
+  const ballot = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+  return toBase64url(joinBytes(await voterKeyOf(election, pass), ballot));
 }

@@ -1,4 +1,4 @@
-import { type FC, render, useEffect, useState } from 'hono/jsx/dom';
+import { type FC, render, useState } from 'hono/jsx/dom';
 import { createFormats, type Formats } from '../language/formats.ts';
 import {
   chooseLanguage,
@@ -8,12 +8,15 @@ import {
   type MessagesByLanguage,
 } from '../language/language.ts';
 import { frameMessages } from './messages.ts';
+import { useEffectNow } from './use-effect-now.ts';
 
 /** What a view needs to speak to a person. */
 export interface Speech<Messages> {
   readonly language: Language;
   readonly messages: Messages;
   readonly formats: Formats;
+  /** Back to the device's own language: for a device of many, when the next person comes. */
+  readonly reset: () => void;
 }
 
 export interface PageOptions<Messages> {
@@ -21,8 +24,8 @@ export interface PageOptions<Messages> {
   /** Of the browser's tab. */
   readonly titleOf: (messages: Messages) => string;
   readonly View: FC<{ readonly speech: Speech<Messages> }>;
-  /** A kiosk has no chrome around it: the view brings its own switch. */
-  readonly isBare?: boolean;
+  /** A device of many: what one of them chooses is not kept for the next. */
+  readonly isShared?: boolean;
 }
 
 /** The choice is the device's, for all pages of this origin. */
@@ -38,26 +41,29 @@ export function mountPage<Messages>(options: PageOptions<Messages>): void {
   render(<Frame {...(options as PageOptions<unknown>)} />, root);
 }
 
-function Frame({ messages, titleOf, View, isBare }: PageOptions<unknown>) {
+function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
   const [language, setLanguage] = useState<Language>(() => chooseLanguage(navigator.languages, readStored()));
   const texts = messages[language];
-  useEffect(() => {
+  useEffectNow(() => {
     document.documentElement.lang = language;
     document.title = titleOf(texts);
   }, [language]);
   const choose = (chosen: Language) => {
-    keepStored(chosen);
+    if (isShared !== true) keepStored(chosen);
     setLanguage(chosen);
   };
   const own = frameMessages[language];
-  const speech = { language, messages: texts, formats: createFormats(language) };
+  const speech = {
+    language,
+    messages: texts,
+    formats: createFormats(language),
+    reset: () => setLanguage(chooseLanguage(navigator.languages, readStored())),
+  };
   return (
     <>
-      {isBare === true ? null : (
-        <a class="skip" href="#main">
-          {own.skip}
-        </a>
-      )}
+      <a class="skip" href="#main">
+        {own.skip}
+      </a>
       <header class="frame">
         <span class="brand">Ballotstream</span>
         <LanguageSwitch language={language} label={own.language} choose={choose} />

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
+import { useEffectNow } from './use-effect-now.ts';
 
 /** ISO/IEC 18004: four modules of light around the code. */
 const quietModules = 4;
@@ -12,7 +13,7 @@ export interface QrCodeProps {
 /** A QR code as one path; the encoder comes only when there is something to encode. */
 export function QrCode({ text, label }: QrCodeProps) {
   const [modules, setModules] = useState<readonly (readonly boolean[])[] | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     void import('qr').then(({ encodeQR }) =>
       setModules(encodeQR(text, 'raw', { ecc: 'low', border: quietModules })),
     );

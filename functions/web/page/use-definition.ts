@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { readDefinition } from '../api/ask.ts';
 import { isFinal, retryDelayMs } from '../api/retry-schedule.ts';
+import { useEffectNow } from './use-effect-now.ts';
 
 export type Loading =
   | { readonly kind: 'loading' }
@@ -13,7 +14,7 @@ export type Loading =
 /** An election's definition, for as long as it takes to get it. Null: the address names no election. */
 export function useDefinition(election: string | null): Loading {
   const [loading, setLoading] = useState<Loading>({ kind: 'loading' });
-  useEffect(() => {
+  useEffectNow(() => {
     let isWanted = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async (attempt: number): Promise<void> => {

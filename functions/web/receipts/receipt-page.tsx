@@ -1,8 +1,10 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
+import { readField } from '../page/read-field.ts';
 import { useDefinition } from '../page/use-definition.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { ReceiptMessages } from './messages-en.ts';
 import { type ReceiptLink, readReceiptLink } from './receipt-link.ts';
 import { ReceiptVerdicts } from './receipt-verdicts.tsx';
@@ -18,9 +20,12 @@ export function ReceiptPage({ speech }: { readonly speech: ReceiptSpeech }) {
       return <p class="quiet">{messages.loading}</p>;
     case 'unreachable':
       return (
-        <p class="notice warning" role="status">
-          {messages.cannotAsk}
-        </p>
+        <>
+          <h1>{messages.title}</h1>
+          <p class="notice warning" role="status">
+            {messages.cannotAsk}
+          </p>
+        </>
       );
     case 'missing':
       return (
@@ -45,14 +50,14 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
   const { messages } = speech;
   const [link, setLink] = useState<ReceiptLink | null>(fromAddress);
   const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     const follow = () => setLink(fromAddress());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
   const submit = (event: Event) => {
     event.preventDefault();
-    const read = readReceiptLink(String(new FormData(event.target as HTMLFormElement).get('receipt') ?? ''));
+    const read = readReceiptLink(readField(event.target, 'receipt'));
     if (read === null) return setFault(messages.notAReceipt);
     if (read.election !== null && read.election !== definition.election)
       return setFault(messages.otherElection);
@@ -96,7 +101,7 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
             {messages.receipt} <code class="receipt-id">{link.receiptId}</code>
           </p>
           <ReceiptVerdicts key={JSON.stringify(link)} speech={speech} definition={definition} link={link} />
-          <details>
+          <details class="more">
             <summary>{messages.another}</summary>
             {form}
           </details>

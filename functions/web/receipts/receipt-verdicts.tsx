@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import type { ReceiptStatus } from '../../../schema/wire/receipt.ts';
 import { ask } from '../api/ask.ts';
 import { retryDelayMs } from '../api/retry-schedule.ts';
 import { type SignatureVerdict, verifyReceipt } from '../crypto/receipt-signature.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { ReceiptLink } from './receipt-link.ts';
 import type { ReceiptSpeech } from './receipt-page.tsx';
 
@@ -70,7 +71,7 @@ interface Status {
 /** Asks until it is no longer pending: slower and slower, as with a request that fails. */
 function useStatus(election: string, receiptId: string): Status {
   const [count, setCount] = useState<Status>({ status: null, askedAtMs: 0, isUnreachable: false });
-  useEffect(() => {
+  useEffectNow(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isWanted = true;
     const look = async (attempt: number): Promise<void> => {
@@ -97,7 +98,7 @@ function useSignature(
   { receiptId, signed }: ReceiptLink,
 ): SignatureVerdict | 'absent' | null {
   const [verdict, setVerdict] = useState<SignatureVerdict | 'absent' | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     if (signed === null) return setVerdict('absent');
     // Bytes that are no signature at all are not a genuine one.
     verifyReceipt(definition, { election: definition.election, receiptId, ...signed }).then(setVerdict, () =>

@@ -24,13 +24,16 @@ export async function openDeviceStore(): Promise<DeviceStore> {
   const database = await settled(opening);
 
   return {
-    get: async (key) => settled(database.transaction(storeName).objectStore(storeName).get(key)),
-    async update(key, change) {
+    get: <Value>(key: string) =>
+      settled(
+        database.transaction(storeName).objectStore(storeName).get(key) as IDBRequest<Value | undefined>,
+      ),
+    async update<Value>(key: string, change: (kept: Value | undefined) => Value | undefined) {
       // `strict`: on the disk, not only with the operating system (IndexedDB 3.0, "durability").
       const transaction = database.transaction(storeName, 'readwrite', { durability: 'strict' });
       const store = transaction.objectStore(storeName);
       const done = completed(transaction);
-      const next = change(await settled(store.get(key)));
+      const next = change(await settled(store.get(key) as IDBRequest<Value | undefined>));
       if (next === undefined) store.delete(key);
       else store.put(next, key);
       await done;
@@ -42,7 +45,7 @@ export async function openDeviceStore(): Promise<DeviceStore> {
 export function settled<Value>(request: IDBRequest<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onerror = () => reject(request.error ?? aborted());
   });
 }
 
@@ -50,7 +53,10 @@ export function settled<Value>(request: IDBRequest<Value>): Promise<Value> {
 export function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error ?? aborted());
+    transaction.onerror = () => reject(transaction.error ?? aborted());
   });
 }
+
+/** Where the browser gives no reason of its own. */
+const aborted = () => new DOMException('the transaction was aborted', 'AbortError');

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { PassResponse } from '../../../schema/wire/passes.ts';
 import { askUntilAnswered, type Waiting } from '../api/ask-until-answered.ts';
 import { findPassKey, importPassKey } from '../crypto/voter-pass.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { StepProps } from './ballot-page.tsx';
 import { noticeOf } from './steps.ts';
 import { startMarking, type Voting } from './voting.ts';
@@ -14,7 +15,7 @@ type AskForPassProps = StepProps & { readonly asking: Extract<Voting, { step: 'a
  */
 export function AskForPass({ speech, definition, change, say, asking }: AskForPassProps) {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
-  useEffect(() => {
+  useEffectNow(() => {
     void (async () => {
       const { request, draw } = asking;
       const answer = await askUntilAnswered<PassResponse>(`/v1/elections/${definition.election}/passes`, {

@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
 import { useDefinition } from '../page/use-definition.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { useFocusOnStep } from '../page/use-focus.ts';
 import { type DeviceStore, openDeviceStore } from '../store/device-store.ts';
 import { AskForPass } from './ask-for-pass.tsx';
@@ -26,12 +27,20 @@ export function BallotPage({ speech }: { readonly speech: VoteSpeech }) {
       return <p class="quiet">{messages.loading}</p>;
     case 'unreachable':
       return (
-        <p class="notice warning" role="status">
-          {messages.cannotLoad}
-        </p>
+        <>
+          <h1>{messages.title}</h1>
+          <p class="notice warning" role="status">
+            {messages.cannotLoad}
+          </p>
+        </>
       );
     case 'missing':
-      return <p class="notice bad">{messages.noElection}</p>;
+      return (
+        <>
+          <h1>{messages.title}</h1>
+          <p class="notice bad">{messages.noElection}</p>
+        </>
+      );
     case 'loaded':
       return <Ballot speech={speech} definition={loading.definition} />;
   }
@@ -51,7 +60,7 @@ function Ballot({ speech, definition }: { readonly speech: VoteSpeech; readonly 
   const [voting, setVoting] = useState<Voting | undefined>(undefined);
   const [notice, say] = useState<Notice | null>(null);
   const key = `vote/${definition.election}`;
-  useEffect(() => {
+  useEffectNow(() => {
     void (async () => {
       const opened = await openDeviceStore().catch(() => 'none' as const);
       if (opened !== 'none') {
@@ -67,7 +76,14 @@ function Ballot({ speech, definition }: { readonly speech: VoteSpeech; readonly 
   useFocusOnStep(store === null ? 'loading' : stepOf(voting));
   const { messages } = speech;
   if (store === null) return <p class="quiet">{messages.loading}</p>;
-  if (store === 'none') return <p class="notice bad">{messages.cannotKeep}</p>;
+  if (store === 'none') {
+    return (
+      <>
+        <h1>{messages.title}</h1>
+        <p class="notice bad">{messages.cannotKeep}</p>
+      </>
+    );
+  }
   const change: Change = async (make) => {
     const next = await store.update<Voting>(key, make);
     setVoting(next);

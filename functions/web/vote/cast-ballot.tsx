@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { Accepted } from '../../../schema/wire/receipt.ts';
 import { askUntilAnswered, type Waiting } from '../api/ask-until-answered.ts';
 import { parsePass, receiptIdOf } from '../crypto/voter-pass.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import type { StepProps } from './ballot-page.tsx';
 import { noticeOf, noticeText } from './steps.ts';
 import { type Casting, startMarking, type Voting } from './voting.ts';
@@ -26,7 +27,7 @@ export function CastBallot({ casting, ...props }: CastBallotProps) {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [round, setRound] = useState(0);
-  useEffect(() => {
+  useEffectNow(() => {
     void (async () => {
       let failures = 0;
       const answer = await askUntilAnswered<Accepted>(`/v1/elections/${definition.election}/votes`, {

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'hono/jsx/dom';
 import type { RollNumber } from '../../../schema/wire/passes.ts';
 import { parsePass, verifyPass } from '../crypto/voter-pass.ts';
+import { readField } from '../page/read-field.ts';
 import type { StepProps } from './ballot-page.tsx';
 import { makeAsking, makeSigningIn, type Notice, noticeText } from './steps.ts';
 import { startMarking } from './voting.ts';
@@ -14,7 +15,12 @@ export function Identify({ notice, ...props }: IdentifyProps) {
   const { identification, opensAt, closesAt, timeZone } = definition;
   const now = Date.now();
   if (now >= Date.parse(closesAt)) {
-    return <p class="notice">{messages.closed(formats.dateTime(closesAt, timeZone))}</p>;
+    return (
+      <>
+        <h1>{messages.title}</h1>
+        <p class="notice">{messages.closed(formats.dateTime(closesAt, timeZone))}</p>
+      </>
+    );
   }
   const isOpen = now >= Date.parse(opensAt);
   const hasWay = identification?.accessCodes !== undefined || (identification?.providers.length ?? 0) > 0;
@@ -32,7 +38,7 @@ export function Identify({ notice, ...props }: IdentifyProps) {
         </p>
       )}
       {hasWay ? <IdentityForm {...props} /> : <p class="notice">{messages.noWay}</p>}
-      <details open={!hasWay}>
+      <details class="more" open={!hasWay}>
         <summary>{messages.havePass}</summary>
         <PassForm {...props} />
       </details>
@@ -47,7 +53,7 @@ function IdentityForm({ speech, definition, change, say }: StepProps) {
   const form = useRef<HTMLFormElement>(null);
   const providers = identification?.providers ?? [];
   const hasCodes = identification?.accessCodes !== undefined;
-  const read = (name: string) => String(new FormData(form.current ?? undefined).get(name) ?? '').trim();
+  const read = (name: string) => readField(form.current, name);
   const regionChosen = () => regions.find(({ id }) => id === read('region'));
 
   const begin = async (work: () => Promise<void>) => {
@@ -156,10 +162,7 @@ function PassForm({ speech, definition, change }: StepProps) {
   const [fault, setFault] = useState<string | null>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
-    const text = String(new FormData(event.target as HTMLFormElement).get('pass') ?? '').replaceAll(
-      /\s/g,
-      '',
-    );
+    const text = readField(event.target, 'pass').replaceAll(/\s/g, '');
     const pass = parsePass(text);
     if (pass === null) return setFault(messages.notAPass);
     const region = await verifyPass(definition, pass);

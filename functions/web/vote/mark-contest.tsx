@@ -22,7 +22,7 @@ export function MarkContest(props: MarkContestProps) {
   const marked = markedIn(marks, contest.id);
   const { maxSelections } = contest;
   return (
-    <form class="contest" onSubmit={(event: Event) => event.preventDefault()}>
+    <form class="ballot-contest" onSubmit={(event: Event) => event.preventDefault()}>
       <p class="quiet small">{messages.contestOf(at + 1, contests)}</p>
       <fieldset aria-describedby="how-many">
         <legend>
@@ -73,7 +73,7 @@ interface ChoiceProps {
  */
 function Choice({ choice, contest, isMarked, toggle }: ChoiceProps) {
   return (
-    <label class={isMarked ? 'choice marked' : 'choice'}>
+    <label class={isMarked ? 'option marked' : 'option'}>
       <input
         type="checkbox"
         name={contest.id}
@@ -87,7 +87,7 @@ function Choice({ choice, contest, isMarked, toggle }: ChoiceProps) {
         }}
       />
       <span>
-        <span class="choice-name">{choice.name}</span>
+        <span class="option-name">{choice.name}</span>
         {choice.party === undefined ? null : <span class="quiet small party">{choice.party}</span>}
       </span>
     </label>

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkAddress } from '../../functions/web/receipts/receipt-link.ts';
+import { buildDemoVote } from '../../lib/local/demo.ts';
+import { acceptedSchema, type Receipt } from '../../schema/wire/receipt.ts';
+import { expectSound, phone, watchPage, whyNoBrowser } from '../support/browser.ts';
+import { type Site, startSite } from '../support/site.ts';
+
+const skipped = whyNoBrowser();
+if (skipped !== undefined) console.warn(`skipped: checking a receipt in a browser (${skipped})`);
+
+describe.skipIf(skipped !== undefined)('check my vote', () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  });
+  afterAll(() => site?.stop());
+
+  const castOverHttp = async (vote: object): Promise<Receipt> => {
+    const response = await fetch(`${site.origin}/v1/elections/demo/votes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(vote),
+    });
+    return acceptedSchema.parse(await response.json()).receipt;
+  };
+  const open = async (address: string) => {
+    const context = await site.browser.open(phone);
+    const page = await context.newPage();
+    const watch = await watchPage(page, site.origin);
+    await page.goto(site.origin + address);
+    return { context, page, watch };
+  };
+
+  it('tells a vote that counts from one that came second, and keeps the signature to itself', async () => {
+    const vote = { ...buildDemoVote(site.pipeline.demo), commitment: 'c'.repeat(42).concat('A') };
+    const first = await castOverHttp(vote);
+    const second = await castOverHttp({ ...vote, ballotId: randomUUID() });
+    await site.countBallots();
+    for (const [receipt, status] of [
+      [first, 'Recorded'],
+      [second, 'Another ballot counts'],
+    ] as const) {
+      const { context, page, watch } = await open(checkAddress(receipt));
+      const sent: string[] = [];
+      page.on('request', (request) => sent.push(`${request.url()} ${JSON.stringify(request.headers())}`));
+      await page.reload();
+      await page.getByText(status, { exact: true }).waitFor();
+      await page.getByText('Genuine', { exact: true }).waitFor();
+      expect(sent.length).toBeGreaterThan(2);
+      expect(sent.join()).not.toContain(receipt.signature);
+      await expectSound(page, watch);
+      await context.close();
+    }
+  });
+
+  it('does not take a changed receipt for a genuine one, nor one that nobody cast for a recorded one', async () => {
+    const receipt = await castOverHttp(buildDemoVote(site.pipeline.demo));
+    await site.countBallots();
+    const other = `${receipt.receiptId.startsWith('A') ? 'B' : 'A'}${receipt.receiptId.slice(1)}`;
+    const { context, page, watch } = await open(
+      checkAddress({ ...receipt, receiptId: other as Receipt['receiptId'] }),
+    );
+    await page.getByText('Not genuine', { exact: true }).waitFor();
+    await page.getByText('Not recorded yet', { exact: true }).waitFor();
+    await expectSound(page, watch);
+    await context.close();
+  });
+
+  it('takes an id or a whole link that somebody pastes, and says what is neither', async () => {
+    const receipt = await castOverHttp(buildDemoVote(site.pipeline.demo));
+    await site.countBallots();
+    const { context, page, watch } = await open('/receipts/demo');
+    const paste = async (text: string) => {
+      await page.getByLabel('Receipt').fill(text);
+      await page.getByRole('button', { name: 'Check', exact: true }).click();
+    };
+    await paste('hello');
+    await page.getByText('This is neither the link nor the id of a receipt').waitFor();
+    await expectSound(page, watch);
+    await paste(checkAddress(receipt).replace('/demo/', '/elsewhere/'));
+    await page.getByText('This receipt is of another election').waitFor();
+    await paste(receipt.receiptId);
+    await page.getByText('Recorded', { exact: true }).waitFor();
+    await page.getByText('Not in this link', { exact: true }).waitFor();
+    await page.getByText('Check another receipt').click();
+    await paste(site.origin + checkAddress(receipt));
+    await page.getByText('Genuine', { exact: true }).waitFor();
+    await expectSound(page, watch);
+    await context.close();
+  });
+
+  it('says so where the browser has no Ed25519', async () => {
+    const receipt = await castOverHttp(buildDemoVote(site.pipeline.demo));
+    const context = await site.browser.open();
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      const importKey = crypto.subtle.importKey.bind(crypto.subtle) as (
+        ...all: unknown[]
+      ) => Promise<CryptoKey>;
+      Object.defineProperty(crypto.subtle, 'importKey', {
+        value: (...all: unknown[]) =>
+          all[2] === 'Ed25519'
+            ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError'))
+            : importKey(...all),
+      });
+    });
+    await page.goto(site.origin + checkAddress(receipt));
+    await page.getByText('Not verified here', { exact: true }).waitFor();
+    await page.getByText('Recorded', { exact: true }).waitFor();
+    await context.close();
+  });
+
+  it('says in words that an address names no election', async () => {
+    for (const address of ['/receipts', '/vote', '/vote/nowhere']) {
+      const { context, page, watch } = await open(address);
+      await page.getByText('names no election').waitFor();
+      await expectSound(page, watch);
+      await context.close();
+    }
+  });
+});

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { bundlePages } from '../../../lib/web-bundle.ts';
+import { pages, publicPages } from '../../../lib/web-pages.ts';
+
+const bundle = bundlePages(pages);
+const bodyOf = (path: string): Buffer => {
+  const file = bundle.files.find((one) => one.path === path);
+  if (file === undefined) throw new Error(`no ${path}`);
+  return Buffer.from(file.body);
+};
+const text = (path: string) => bodyOf(path).toString('utf8');
+
+/** As CloudFront compresses: brotli at a middling level, or gzip for who does not take that. */
+const brotli = (bytes: Buffer) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;
+const weigh = (page: string) => {
+  const scripts = bundle.filesOf(page).filter((path) => path.endsWith('.js'));
+  const sum = (weight: (bytes: Buffer) => number) =>
+    scripts.reduce((total, path) => total + weight(bodyOf(path)), 0);
+  return { brotli: sum(brotli), gzip: sum((bytes) => gzipSync(bytes).length) };
+};
+
+describe('the pages’ weight', () => {
+  it.each([['vote', 60 * 1024]])(
+    'of %s is at most %i bytes of script, all that it may ever load',
+    (page, bytesMax) => {
+      const { brotli: weight, gzip } = weigh(page);
+      console.log(`${page}: ${weight} bytes of script with brotli, ${gzip} with gzip`);
+      expect(weight).toBeLessThanOrEqual(bytesMax);
+      expect(gzip).toBeLessThanOrEqual(bytesMax);
+    },
+  );
+
+  it('leaves what blinds and what draws a QR code to when it is needed', () => {
+    const document = text('/vote.html');
+    const early = [...document.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(
+      ([, path]) => path ?? '',
+    );
+    const late = bundle.filesOf('vote').filter((path) => path.endsWith('.js') && !early.includes(path));
+    expect(late.length).toBeGreaterThanOrEqual(2);
+    expect(early.reduce((sum, path) => sum + brotli(bodyOf(path)), 0)).toBeLessThanOrEqual(24 * 1024);
+  });
+});
+
+describe('the bundle', () => {
+  it('is the same bytes under the same names every time', () => {
+    const digest = ({ files }: typeof bundle) =>
+      files.map(({ path, body }) => [path, createHash('sha256').update(body).digest('hex')]);
+    expect(digest(bundlePages(pages))).toEqual(digest(bundle));
+  });
+
+  it('names every asset by its content, and lets only those be kept for good', () => {
+    for (const { path, cacheControl } of bundle.files) {
+      const isHashed = /^\/assets\/[a-z-]+-[A-Z0-9]{8}\.(js|css|svg)$/.test(path);
+      expect([path, isHashed]).toEqual([path, path.startsWith('/assets/')]);
+      expect(cacheControl.includes('immutable')).toBe(isHashed);
+    }
+  });
+
+  it('asks for nothing outside, and has no script or style in its documents', () => {
+    for (const { path, contentType } of bundle.files) {
+      if (contentType.startsWith('text/html')) {
+        expect(text(path)).not.toMatch(/<style|<script(?![^>]* src="\/assets\/)|style="|\son\w+="/);
+      }
+      if (!path.endsWith('.js'))
+        expect(text(path).replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//);
+    }
+  });
+
+  it('has a document for every page, which names files that are there', () => {
+    for (const { name } of pages) {
+      const named = [...text(`/${name}.html`).matchAll(/(?:src|href)="([^"]+)"/g)].map(
+        ([, path]) => path ?? '',
+      );
+      expect(named.length).toBeGreaterThanOrEqual(3);
+      for (const path of named) expect(bodyOf(path).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('gives the kiosk’s service worker everything that the kiosk loads, and changes with it', () => {
+    const worker = text('/kiosk/sw.js');
+    for (const path of bundle.filesOf('kiosk')) expect(worker).toContain(path);
+    for (const [, path] of text('/kiosk.html').matchAll(/(?:src|href)="([^"]+)"/g))
+      expect(worker).toContain(path);
+  });
+
+  it('uploads nothing that is for this machine only', () => {
+    expect(publicPages.every(({ isLocalOnly }) => isLocalOnly !== true)).toBe(true);
+    const paths = bundlePages(publicPages).files.map(({ path }) => path);
+    expect(paths.some((path) => path.startsWith('/ops'))).toBe(false);
+  });
+});
