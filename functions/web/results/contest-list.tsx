@@ -12,6 +12,7 @@ export function ContestList({ speech, contests }: ContestListProps) {
   return (
     <section aria-labelledby="contests">
       <h2 id="contests">{speech.messages.contests}</h2>
+      <p class="quiet small">{speech.messages.contestsHint}</p>
       <div class="contests">
         {contests.map((contest) => (
           <Contest key={contest.contest} speech={speech} contest={viewContest(contest)} />
@@ -25,13 +26,13 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
   const { messages, formats } = speech;
   const { number } = formats;
   return (
-    <article class="card contest" aria-labelledby={`contest-${contest.id}`}>
+    <article class="card contest-card" aria-labelledby={`contest-${contest.id}`}>
       <h3 id={`contest-${contest.id}`}>{contest.name}</h3>
       <p class="quiet small">
         {messages.choose(contest.maxSelections, number(contest.maxSelections))}.{' '}
         {contest.shareBase === 'votes' ? messages.sharesOfVotes : messages.sharesOfBallots}
       </p>
-      <ol class="choices">
+      <ol class="counted">
         {contest.choices.map((choice) => (
           <Choice key={choice.id} speech={speech} choice={choice} />
         ))}
@@ -46,7 +47,7 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
           <dd>{number(contest.votes)}</dd>
         </div>
         <div>
-          <dt title={messages.undervotesHint}>{messages.undervotes}</dt>
+          <dt>{messages.undervotes}</dt>
           <dd>{number(contest.undervotes)}</dd>
         </div>
       </dl>
@@ -57,7 +58,7 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
 function Choice({ speech, choice }: { readonly speech: ResultsSpeech; readonly choice: ChoiceView }) {
   const { messages, formats } = speech;
   return (
-    <li class={choice.isLeading ? 'choice leading' : 'choice'}>
+    <li class={choice.isLeading ? 'count leading' : 'count'}>
       <span class="who">
         <span class="name">{choice.name}</span>
         {choice.isLeading ? <span class="mark">{messages.leading}</span> : null}
