@@ -49,7 +49,13 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
     await expectSound(page, watch);
     await pair(page, 'birch/birch-01');
     await expectSound(page, watch);
-    await page.getByLabel('Your pass').fill('nonsense');
+    // A scanner types: the field has the focus, and gets it back when somebody has touched something else.
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    await expect.poll(focused).toBe('pass');
+    await page.getByRole('heading', { name: 'Welcome' }).click();
+    expect(await focused()).not.toBe('pass');
+    await page.keyboard.type('nonsense');
+    expect(await page.getByLabel('Your pass').inputValue()).toBe('nonsense');
     await page.keyboard.press('Enter');
     await page.getByText('This is not a whole pass').waitFor();
     await page.getByLabel('Your pass').fill(site.mintPass('alder'));
@@ -70,6 +76,7 @@ describe.skipIf(skipped !== undefined)('the kiosk', () => {
     await page.locator('svg.qr').waitFor();
     await expectSound(page, watch);
     await page.getByRole('button', { name: 'Done' }).click();
+    await expect.poll(focused).toBe('pass');
     await page.getByLabel('Your pass').fill(pass);
     await page.keyboard.press('Enter');
     await page.getByText('This pass has voted at this kiosk').waitFor();

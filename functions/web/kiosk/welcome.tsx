@@ -29,7 +29,8 @@ export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
   useEffectNow(() => {
     // Whatever was touched last, a scanner types into the field.
     const focus = () => input.current?.focus();
-    focus();
+    // The element is there, but not yet in the document.
+    queueMicrotask(focus);
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
     function onKey({ key, target }: KeyboardEvent) {
