@@ -20,6 +20,7 @@ export const pages: readonly Page[] = [
   { name: 'receipts', title: 'Check my vote', path: '/receipts' },
   { name: 'results', title: 'Results', path: '/results' },
   { name: 'kiosk', title: 'Kiosk', path: '/kiosk', hasServiceWorker: true },
+  { name: 'ops', title: 'Operator', path: '/ops', isLocalOnly: true },
 ];
 
 export const publicPages = pages.filter(({ isLocalOnly }) => isLocalOnly !== true);

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LocalError, type LocalErrorCode } from './local-error.ts';
-import type { AnswerMessage, FromChild, ToChild } from './services/messages.ts';
+import type { AnswerMessage, FromChild, QuestionMessage, ToChild } from './services/messages.ts';
 
 /** Warm it takes 0.3 s; a cold disk on a busy machine may need many times that. */
 const readyMsMax = 30_000;
@@ -34,6 +34,8 @@ export type ChildSpec = {
   /** Flags of Node, for memory. */
   readonly nodeFlags: readonly string[];
   readonly onNotice: (line: string) => void;
+  /** Answers what the child asks; what it throws, the child gets to hear. */
+  readonly onQuestion?: ((question: string) => Promise<unknown>) | undefined;
   /** Called as soon as there is a process, long before it is ready. */
   readonly onPid?: (pid: number) => void;
 };
@@ -115,6 +117,9 @@ function waitUntilReady(
         case 'notice':
           spec.onNotice(message.line);
           break;
+        case 'question':
+          void reply(child, spec, message);
+          break;
       }
     });
     void ended.then(({ code, signal }) =>
@@ -129,6 +134,19 @@ function waitUntilReady(
     );
     send(child, { type: 'start', settings: spec.settings });
   });
+}
+
+async function reply(
+  child: ChildProcess,
+  { name, onQuestion }: ChildSpec,
+  { id, question }: QuestionMessage,
+): Promise<void> {
+  try {
+    if (onQuestion === undefined) throw new Error(`nobody answers ${name}`);
+    send(child, { type: 'reply', id, value: await onQuestion(question) });
+  } catch (error) {
+    send(child, { type: 'reply', id, error: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function describeChild(

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { type Child, type ServiceName, startChild } from './child.ts';
+import { type Child, type ChildSpec, type ServiceName, startChild } from './child.ts';
 import type { DataDir } from './data-dir.ts';
 import { type Database, startSingleDatabase } from './database.ts';
 import { startDatabaseCluster } from './database-cluster.ts';
@@ -8,6 +8,7 @@ import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
 import { issuerSecretsOf } from './issuer-secrets.ts';
 import { layPages } from './lay-pages.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
+import { type Operator, openOperator } from './operator/open-operator.ts';
 import { publishFirst } from './publish-definition.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { bundleServices } from './service-bundles.ts';
@@ -96,25 +97,19 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const [stream, store, database] = await Promise.all([storesP.stream, storesP.store, storesP.database]);
   const storeReady = store.current().ready as StoreReady;
   const routed = createRoutes(options.route, endpointOf(stream), storeReady);
-  const pagesDirectory = options.dataDir.file('pages');
-  layPages(pagesDirectory);
+  const databaseUrlFor = (role: string) => database.urlFor(role, secrets.passwordFor(role), databaseName);
+  const operator = openOperator({
+    dataDir: options.dataDir.path,
+    streamEndpoint: endpointOf(stream),
+    auditorUrl: () => databaseUrlFor('auditor'),
+  });
   const resultsUrl = database.readerUrlFor('results', secrets.passwordFor('results'), databaseName);
   const edgeP = handled(
     routed('edge', resultsUrl).then((functions) =>
-      startEdge(options, launch, {
-        functions: {
-          ...functions,
-          receiptKeysFile: receiptKeysFile(options.dataDir.path),
-          issuerSecrets: issuerSecretsOf(options.dataDir.path),
-        },
-        hasLimits: options.hasLimits,
-        issuerDatabaseUrl: database.urlFor('issuer', secrets.passwordFor('issuer'), databaseName),
-        pages: { directory: pagesDirectory, identityOrigins: options.identityOrigins },
-      }),
+      startEdge(options, launch, { functions, issuerDatabaseUrl: databaseUrlFor('issuer') }, operator),
     ),
   );
   await Promise.all([preparedP, publishedP]);
-  const databaseUrlFor = (role: string) => database.urlFor(role, secrets.passwordFor(role), databaseName);
   const functions = await routed('writer', databaseUrlFor('writer'));
   const writerSettings: WriterSettings = {
     directory: options.dataDir.path,
@@ -131,6 +126,7 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
     supervise('writer', () => launch('writer', writerSettings), options.onLine),
   );
   const [edge, writer, demo] = await Promise.all([edgeP, writerP, demoP]);
+  operator.meet(writer);
   return {
     children: { stream, store, edge, writer },
     database,
@@ -201,10 +197,25 @@ function startStores(options: StartPartsOptions, launch: Launcher) {
 function startEdge(
   options: StartPartsOptions,
   launch: Launcher,
-  settings: Omit<EdgeSettings, 'port'>,
+  given: Pick<EdgeSettings, 'functions' | 'issuerDatabaseUrl'>,
+  operator: Operator,
 ): Promise<Supervised<Child>> {
+  const { dataDir, identityOrigins } = options;
+  const directory = dataDir.file('pages');
+  layPages(directory);
+  const settings = {
+    functions: {
+      ...given.functions,
+      receiptKeysFile: receiptKeysFile(dataDir.path),
+      issuerSecrets: issuerSecretsOf(dataDir.path),
+    },
+    issuerDatabaseUrl: given.issuerDatabaseUrl,
+    hasLimits: options.hasLimits,
+    pages: { directory, identityOrigins },
+  };
   const start = pinned(
-    (port) => launch<EdgeSettings>('edge', { port: port === 0 ? options.port : port, ...settings }),
+    (port) =>
+      launch<EdgeSettings>('edge', { port: port === 0 ? options.port : port, ...settings }, operator.answer),
     (child) => (child.ready as EdgeReady).port,
   );
   return begin(options, supervise('edge', start, options.onLine));
@@ -235,17 +246,30 @@ function endpointOf(part: Supervised<Child>): string {
   return `http://127.0.0.1:${(part.current().ready as { readonly port: number }).port}`;
 }
 
-type Launcher = <Settings>(name: ServiceName, settings: Settings) => Promise<Child>;
+type Launcher = <Settings>(
+  name: ServiceName,
+  settings: Settings,
+  onQuestion?: ChildSpec['onQuestion'],
+) => Promise<Child>;
 
 function createLauncher({ dataDir, onLine, nodeFlagsOf }: StartPartsOptions): Launcher {
   const logs = prepareLogs(dataDir);
   const bundlesP = handled(bundleServices());
-  return async (name, settings) => {
+  return async (name, settings, onQuestion) => {
     const file = (await bundlesP).get(name);
     const onPid = (pid: number) => dataDir.noteChild(name, pid);
     const logFile = `${logs}/${name}.log`;
     const flags = [...nodeFlags, ...(name === 'migrate' ? [] : nodeFlagsOf(name))];
-    return startChild({ name, file, settings, logFile, nodeFlags: flags, onNotice: onLine, onPid });
+    return startChild({
+      name,
+      file,
+      settings,
+      logFile,
+      nodeFlags: flags,
+      onNotice: onLine,
+      onQuestion,
+      onPid,
+    });
   };
 }
 

@@ -67,7 +67,8 @@ interface FigureProps {
   readonly children?: Child;
 }
 
-function Figure({ name, value, hint, children }: FigureProps) {
+/** A number with its name, and what it counts. */
+export function Figure({ name, value, hint, children }: FigureProps) {
   return (
     <div class="figure">
       <dt>{name}</dt>

@@ -1,5 +1,6 @@
 import { issuerPaths, resultsPaths } from '../../listener-paths.ts';
 import { startHttpFront } from '../http-front.ts';
+import { createOperatorTarget, operatorPath } from '../operator/answer-operator.ts';
 import { openPages } from '../page-files.ts';
 import { createRateLimits } from '../rate-limits.ts';
 import { type FunctionEnvironment, withEnvironment } from './load-handler.ts';
@@ -19,7 +20,7 @@ export type EdgeSettings = {
 };
 export type EdgeReady = { readonly port: number };
 
-runService(async (settings: EdgeSettings) => {
+runService(async (settings: EdgeSettings, _notice, askSupervisor) => {
   const { handler: results } = await withEnvironment(
     settings.functions,
     () => import('../../../functions/results/handler.ts'),
@@ -38,6 +39,7 @@ runService(async (settings: EdgeSettings) => {
     rules: [
       ...resultsPaths.map((pathPattern) => ({ name: 'results', pathPattern, target: results })),
       ...issuerPaths.map((pathPattern) => ({ name: 'issuer', pathPattern, target: issuer })),
+      { name: 'operator', pathPattern: operatorPath, target: createOperatorTarget(askSupervisor) },
       { name: 'ingest', pathPattern: '*', target: ingest },
     ],
     ...(settings.hasLimits ? { limits: createRateLimits(() => performance.now()) } : {}),

@@ -6,7 +6,14 @@ export type StartMessage = { readonly type: 'start'; readonly settings: unknown 
 export type StopMessage = { readonly type: 'stop' };
 /** Asks something of a running child; answered by one `answer` with the same id. */
 export type AskMessage = { readonly type: 'ask'; readonly id: number; readonly question: string };
-export type ToChild = StartMessage | StopMessage | AskMessage;
+/** Answers one `question` with the same id. */
+export type ReplyMessage = {
+  readonly type: 'reply';
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+};
+export type ToChild = StartMessage | StopMessage | AskMessage | ReplyMessage;
 
 /** The child serves. `value` is what the others need to reach it. */
 export type ReadyMessage = { readonly type: 'ready'; readonly value: unknown };
@@ -20,4 +27,6 @@ export type AnswerMessage = {
 };
 /** Something an operator should see, in one line. */
 export type NoticeMessage = { readonly type: 'notice'; readonly line: string };
-export type FromChild = ReadyMessage | FailedMessage | AnswerMessage | NoticeMessage;
+/** Asks something of the supervisor; answered by one `reply` with the same id. */
+export type QuestionMessage = { readonly type: 'question'; readonly id: number; readonly question: string };
+export type FromChild = ReadyMessage | FailedMessage | AnswerMessage | NoticeMessage | QuestionMessage;

@@ -1,8 +1,10 @@
 import { LocalError } from '../local-error.ts';
-import type { FromChild, ToChild } from './messages.ts';
+import type { FromChild, ReplyMessage, ToChild } from './messages.ts';
 
 /** How long a child may take to finish what it has in hand once it is alone or told to stop. */
 const stopMsMax = 30_000;
+/** For a question to the supervisor. */
+const replyMsMax = 20_000;
 
 export type RunningService<Ready> = {
   /** Sent to the supervisor: ports, mostly. */
@@ -24,13 +26,18 @@ export type RunningService<Ready> = {
  * but the order in which the parts stop is the supervisor's to choose.
  */
 export function runService<Settings, Ready>(
-  start: (settings: Settings, notice: (line: string) => void) => Promise<RunningService<Ready>>,
+  start: (
+    settings: Settings,
+    notice: (line: string) => void,
+    askSupervisor: (question: string) => Promise<unknown>,
+  ) => Promise<RunningService<Ready>>,
 ): void {
   if (process.send === undefined)
     throw new Error('a service is started by the supervisor (npm start), not by hand');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   let running: RunningService<Ready> | undefined;
   let ending = false;
+  const questions = createQuestions();
 
   const end = async (finish: (() => Promise<void>) | undefined) => {
     if (ending) return;
@@ -45,7 +52,7 @@ export function runService<Settings, Ready>(
     switch (message.type) {
       case 'start':
         // Settings come from the same code base on the other side of the channel.
-        start(message.settings as Settings, (line) => tell({ type: 'notice', line })).then(
+        start(message.settings as Settings, (line) => tell({ type: 'notice', line }), questions.ask).then(
           (service) => {
             running = service;
             tell({ type: 'ready', value: service.ready });
@@ -63,11 +70,41 @@ export function runService<Settings, Ready>(
           tell({ type: 'answer', id: message.id, ...value }),
         );
         break;
+      case 'reply':
+        questions.settle(message);
+        break;
       case 'stop':
         void end(running?.stop);
         break;
     }
   });
+}
+
+/** Asked by this process of its supervisor. */
+function createQuestions() {
+  const open = new Map<number, (reply: ReplyMessage) => void>();
+  let asked = 0;
+  return {
+    ask(question: string): Promise<unknown> {
+      const id = ++asked;
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          open.delete(id);
+          reject(new Error('the supervisor does not answer'));
+        }, replyMsMax);
+        open.set(id, ({ value, error }) => {
+          clearTimeout(timer);
+          if (error === undefined) resolve(value);
+          else reject(new Error(error));
+        });
+        tell({ type: 'question', id, question });
+      });
+    },
+    settle(reply: ReplyMessage): void {
+      open.get(reply.id)?.(reply);
+      open.delete(reply.id);
+    },
+  };
 }
 
 async function answer(

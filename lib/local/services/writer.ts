@@ -4,6 +4,7 @@ import { openCheckpoints } from '../checkpoints.ts';
 import { startEventSourceMapping } from '../event-source-mapping.ts';
 import { invokeHandler } from '../lambda-invoke.ts';
 import { streamName } from '../local-account.ts';
+import { ledgerName, noteOverflow } from '../operator/overflow-ledger.ts';
 import type { PipelinePositions } from '../pipeline-positions.ts';
 import { stopStalePostmaster } from '../postmaster.ts';
 import { startQueueSourceMapping } from '../queue-source-mapping.ts';
@@ -64,7 +65,7 @@ runService(async (settings: WriterSettings) => {
     client: sqs,
     queueUrl: settings.functions.queueUrl,
     queueArn: settings.queueArn,
-    handler: writer,
+    handler: noteOverflow(join(settings.directory, ledgerName), writer),
     name: 'writer',
     onError: (what, error) => console.error(what, error),
   });

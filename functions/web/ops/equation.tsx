@@ -1,0 +1,62 @@
+import type { OperatorFigures } from '../../../schema/wire/operator.ts';
+import type { OpsSpeech } from './ops-view.tsx';
+
+const looks = {
+  balanced: 'notice good',
+  'catching-up': 'notice',
+  broken: 'notice bad',
+  reading: 'notice',
+  partial: 'notice warning',
+} as const satisfies Record<OperatorFigures['verdict'], string>;
+
+/** The one sentence that everything here stands for, with its numbers. */
+export function Equation({
+  speech,
+  figures,
+}: {
+  readonly speech: OpsSpeech;
+  readonly figures: OperatorFigures;
+}) {
+  const { messages, formats } = speech;
+  const { verdict, accepted, recorded, duplicates, quarantined, onTheWay, unaccounted } = figures;
+  const { number } = formats;
+  const sum = recorded + duplicates + quarantined + Math.max(0, verdict === 'broken' ? 0 : onTheWay);
+  return (
+    <section class={`${looks[verdict]} equation`} aria-labelledby="equation">
+      <h2 id="equation">{messages.sentence}</h2>
+      <p class="terms">
+        <Term value={number(accepted)} name={messages.accepted} />
+        <Term sign={accepted === sum ? '=' : '≠'} value={number(recorded)} name={messages.recorded} />
+        <Term sign="+" value={number(duplicates)} name={messages.duplicate} />
+        <Term sign="+" value={number(quarantined)} name={messages.quarantined} />
+        {onTheWay > 0 && verdict !== 'broken' ? (
+          <Term sign="+" value={number(onTheWay)} name={messages.onTheWay} />
+        ) : null}
+      </p>
+      <p>
+        <strong role="status">{messages.verdict[verdict]}.</strong> {messages.means[verdict]}
+        {unaccounted > 0 ? ` ${messages.unaccounted(number(unaccounted))}` : ''}
+      </p>
+      <p class="small">
+        {messages.counted} <time datetime={figures.at}>{messages.at(formats.time(figures.at))}</time>.
+      </p>
+    </section>
+  );
+}
+
+interface TermProps {
+  readonly sign?: string;
+  readonly value: string;
+  readonly name: string;
+}
+
+function Term({ sign, value, name }: TermProps) {
+  return (
+    <span class="term">
+      {sign === undefined ? null : <span class="sign">{sign}</span>}
+      <span>
+        <span class="value">{value}</span> <span class="name">{name}</span>
+      </span>
+    </span>
+  );
+}

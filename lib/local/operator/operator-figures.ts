@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { OperatorFigures } from '../../../schema/wire/operator.ts';
+import { createLocalKinesis } from '../aws-clients.ts';
+import { streamName } from '../local-account.ts';
+import { waitUntilDrained } from '../pipeline-drain.ts';
+import type { PipelinePositions } from '../pipeline-positions.ts';
+import { createAcceptedVotes } from './accepted-votes.ts';
+import { judgeBooks } from './judge-books.ts';
+import { createLedgerReader, ledgerName } from './overflow-ledger.ts';
+import { readWriterBooks, type SourceBooks, type WriterBooks } from './read-books.ts';
+import { createStreamTail, type TailedShard } from './stream-tail.ts';
+
+/** Of a stream that is long already, so many before an answer: some seconds of reading. */
+const recordsPerAnswer = 50_000;
+/** Enough for a quiet pipeline to say that it is; a busy one says that it is not. */
+const drainMsMax = 1_000;
+/** However many look at the page. */
+const freshMs = 1_000;
+
+export interface OperatorSources {
+  readonly dataDir: string;
+  readonly streamEndpoint: string;
+  /** Of the role `auditor`, at whatever server takes writes. */
+  readonly auditorUrl: () => string;
+  /** The writer; it may be just being started again, and then does not answer. */
+  readonly ask: (question: string) => Promise<unknown>;
+}
+
+/**
+ * The operator's figures, made when somebody asks for them: nothing is read before. Counts what was accepted by
+ * reading the stream itself, and compares it with what the writers noted.
+ *
+ * @returns a function whose answers are at most a second old; it rejects when stream or database do not answer
+ */
+export function createOperatorFigures(sources: OperatorSources): () => Promise<OperatorFigures> {
+  const votes = createAcceptedVotes();
+  const tail = createStreamTail(createLocalKinesis(sources.streamEndpoint), streamName, votes.note);
+  const readLedger = createLedgerReader(join(sources.dataDir, ledgerName));
+  const countAccepted = async () => {
+    const isRead = await tail.readOn(recordsPerAnswer);
+    for (const key of readLedger()) votes.noteKey(key);
+    return { isRead, accepted: votes.count() };
+  };
+
+  const look = async (): Promise<OperatorFigures> => {
+    const before = await countAccepted();
+    const isDrained = before.isRead && (await waitUntilDrained(sources.ask, { withinMs: drainMsMax }));
+    const positions = await sources.ask('positions').then(
+      (value) => value as PipelinePositions,
+      () => null,
+    );
+    const books = await readWriterBooks(sources.auditorUrl());
+    const after = await countAccepted();
+    const sums = sumSources(books.sources);
+    const judged = judgeBooks({
+      acceptedBefore: before.accepted,
+      acceptedAfter: after.accepted,
+      books: sums,
+      unaccounted: books.unaccounted,
+      isDrained,
+      isRead: before.isRead && after.isRead,
+      isWhole: !votes.isFull() && holdsEverything(tail.shards(), books.sources),
+    });
+    const nowMs = Date.now();
+    const { recorded, duplicates, quarantined } = sums;
+    return {
+      at: new Date(nowMs).toISOString(),
+      ...judged,
+      accepted: after.accepted,
+      recorded,
+      duplicates,
+      quarantined,
+      unaccounted: books.unaccounted,
+      oldestMs: positions === null ? null : Math.max(0, ...positions.shards.map((one) => one.iteratorAgeMs)),
+      acceptedPerSecond: tail.arrivalsPerSecond(nowMs),
+      recordedPerSecond: books.recordedPerSecond,
+      ...describeSources(tail.shards(), books, positions),
+      quarantine: [...books.quarantine],
+    };
+  };
+  return shareFor(freshMs, look);
+}
+
+type Sums = Pick<SourceBooks, 'recorded' | 'repeated' | 'duplicates' | 'quarantined'>;
+
+function sumSources(sources: readonly Sums[]): Sums {
+  const sum = (pick: (source: Sums) => number) => sources.reduce((total, source) => total + pick(source), 0);
+  return {
+    recorded: sum((source) => source.recorded),
+    repeated: sum((source) => source.repeated),
+    duplicates: sum((source) => source.duplicates),
+    quarantined: sum((source) => source.quarantined),
+  };
+}
+
+/** Whether no batch began with a record that the stream does not hold any more. */
+export function holdsEverything(
+  shards: readonly Pick<TailedShard, 'shard' | 'firstSequence'>[],
+  sources: readonly Pick<SourceBooks, 'source' | 'shard' | 'firstSequence'>[],
+): boolean {
+  const first = new Map(shards.map(({ shard, firstSequence }) => [shard, firstSequence]));
+  return sources.every(({ source, shard, firstSequence }) => {
+    const held = first.get(shard) ?? null;
+    return source === 'sqs' || (held !== null && BigInt(held) <= BigInt(firstSequence));
+  });
+}
+
+function describeSources(
+  shards: readonly TailedShard[],
+  books: WriterBooks,
+  positions: PipelinePositions | null,
+): Pick<OperatorFigures, 'shards' | 'queue'> {
+  const booksOf = (source: SourceBooks['source'], shard?: string) =>
+    sumSources(books.sources.filter((one) => one.source === source && (shard ?? one.shard) === one.shard));
+  return {
+    shards: shards.map(({ shard, records }) => {
+      const position = positions?.shards.find(({ shardId }) => shardId === shard);
+      return {
+        shard,
+        records,
+        ...booksOf('kinesis', shard),
+        inHand: position?.inHand ?? null,
+        oldestMs: position?.iteratorAgeMs ?? null,
+        failures: position?.failures ?? null,
+      };
+    }),
+    queue: {
+      waiting: positions === null ? null : positions.queue.visible + positions.queue.notVisible,
+      ...booksOf('sqs'),
+    },
+  };
+}
+
+/** One call at a time, and its answer for everybody who asks within `ms` of it. */
+function shareFor<T>(ms: number, make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  let settledMs = Number.NEGATIVE_INFINITY;
+  let isMaking = false;
+  return () => {
+    if (made !== undefined && (isMaking || Date.now() - settledMs < ms)) return made;
+    isMaking = true;
+    made = make().finally(() => {
+      isMaking = false;
+      settledMs = Date.now();
+    });
+    return made;
+  };
+}
