@@ -32,7 +32,8 @@ Ballotstream runs (${(screen.startedMs / 1000).toFixed(1)} s). Data: ${screen.da
 ${renderTable([['part', 'stands in for', 'address', 'pid'], ...screen.parts.map((part) => [part.name, part.standsInFor, part.address, String(part.pid)])])}
 
 Election ${election.id}: ${election.name}
-Results: ${results}
+Results: ${endpoint}/results/${election.id}
+Operator: ${endpoint}/ops
 ${describeVoter(screen)}
 Cast a vote with a fresh demo pass (more of them: ${screen.passesFile}):
 

@@ -49,7 +49,7 @@ const refused: readonly [request: WebRequest, status: number, allow?: string][] 
   // The operator's view and its figures are for the machine it runs on.
   [{ method: 'GET', path: '/ops' }, 404],
   [{ method: 'GET', path: '/ops/' }, 404],
-  [{ method: 'GET', path: '/ops/figures' }, 404],
+  [{ method: 'GET', path: '/v1/operator/figures' }, 404],
   [{ method: 'GET', path: '/v2/elections/x' }, 404],
   [{ method: 'GET', path: '/healthz/x' }, 404],
   [{ method: 'GET', path: `/v1/elections/${'a'.repeat(65)}` }, 404],

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ALBEvent, Context, SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeRecord } from '../../functions/core/record.ts';
@@ -156,7 +156,7 @@ describe('a stream', () => {
 describe('the operator’s figures', () => {
   const target = createOperatorTarget(async () => ({ hello: 'operator' }));
   const from = (host: string, method = 'GET', ask = target) =>
-    ask(albEvent({ method, path: operatorPath, headers: { host } }) as ALBEvent);
+    ask(albEvent({ method, path: operatorPath, headers: { host } }));
 
   it('are for pages of this machine only', async () => {
     for (const host of ['127.0.0.1:8787', 'localhost', 'localhost:1', '[::1]:8787'])

@@ -12,6 +12,7 @@ export function ContestList({ speech, contests }: ContestListProps) {
   return (
     <section aria-labelledby="contests">
       <h2 id="contests">{speech.messages.contests}</h2>
+      <p class="quiet small">{speech.messages.contestsHint}</p>
       <div class="contests">
         {contests.map((contest) => (
           <Contest key={contest.contest} speech={speech} contest={viewContest(contest)} />
@@ -46,7 +47,7 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
           <dd>{number(contest.votes)}</dd>
         </div>
         <div>
-          <dt title={messages.undervotesHint}>{messages.undervotes}</dt>
+          <dt>{messages.undervotes}</dt>
           <dd>{number(contest.undervotes)}</dd>
         </div>
       </dl>

@@ -60,7 +60,12 @@ function Followed({ speech, election }: { readonly speech: ResultsSpeech; readon
   return (
     <>
       <h1>{results.name}</h1>
-      <StatusLine speech={speech} results={results} isSilent={connection.kind === 'silent'} />
+      <StatusLine
+        speech={speech}
+        results={results}
+        progress={progress}
+        isSilent={connection.kind === 'silent'}
+      />
       <Announcer speech={speech} results={results} />
       <Summary speech={speech} results={results} progress={progress} />
       <ContestList speech={speech} contests={results.contests} />
