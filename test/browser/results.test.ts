@@ -82,7 +82,7 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
     // What is drawn anew is another node, and loses focus, selection and the reader's place.
     await page.evaluate(() => {
       const kept = [
-        ...document.querySelectorAll('h1, .figure .value, .choice, table.units tbody tr, #filter'),
+        ...document.querySelectorAll('h1, .figure .value, .count, table.units tbody tr, #filter'),
       ];
       Object.assign(globalThis, { kept });
     });
@@ -291,8 +291,7 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
     expect(await moving()).toEqual({ badge: 'pulse', bar: '0.4s' });
     await page.emulateMedia({ media: 'print' });
     for (const hidden of ['.tools', '.languages', '.actions']) expect(await isSeen(page, hidden)).toBe(false);
-    for (const seen of ['h1', '.choice', 'table.units', '.chart'])
-      expect(await isSeen(page, seen)).toBe(true);
+    for (const seen of ['h1', '.count', 'table.units', '.chart']) expect(await isSeen(page, seen)).toBe(true);
   });
 });
 

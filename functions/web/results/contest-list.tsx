@@ -26,13 +26,13 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
   const { messages, formats } = speech;
   const { number } = formats;
   return (
-    <article class="card contest" aria-labelledby={`contest-${contest.id}`}>
+    <article class="card contest-card" aria-labelledby={`contest-${contest.id}`}>
       <h3 id={`contest-${contest.id}`}>{contest.name}</h3>
       <p class="quiet small">
         {messages.choose(contest.maxSelections, number(contest.maxSelections))}.{' '}
         {contest.shareBase === 'votes' ? messages.sharesOfVotes : messages.sharesOfBallots}
       </p>
-      <ol class="choices">
+      <ol class="counted">
         {contest.choices.map((choice) => (
           <Choice key={choice.id} speech={speech} choice={choice} />
         ))}
@@ -58,7 +58,7 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
 function Choice({ speech, choice }: { readonly speech: ResultsSpeech; readonly choice: ChoiceView }) {
   const { messages, formats } = speech;
   return (
-    <li class={choice.isLeading ? 'choice leading' : 'choice'}>
+    <li class={choice.isLeading ? 'count leading' : 'count'}>
       <span class="who">
         <span class="name">{choice.name}</span>
         {choice.isLeading ? <span class="mark">{messages.leading}</span> : null}

@@ -32,6 +32,7 @@ export function UnitRows({ speech, contest, rows, isStations, sorting, setSortin
     // What scrolls has to be reachable by keyboard.
     <section class="scrolls" aria-label={messages.table} tabindex={0}>
       <table class="units">
+        <caption class="unseen">{contest?.name}</caption>
         <thead>
           <tr>
             {head('name', isStations ? messages.station : messages.region, false)}

@@ -163,7 +163,7 @@ interface CountProps {
 
 function Count({ speech: { messages, formats }, shown, all }: CountProps) {
   return (
-    <p class="quiet small" role="status">
+    <p class="quiet small sorting" role="status">
       {shown === 0 && all > 0
         ? messages.noMatch
         : `${messages.shownOf(formats.number(shown), formats.number(all))}. ${messages.sort}`}
