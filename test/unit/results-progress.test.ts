@@ -28,7 +28,7 @@ describe('progress', () => {
 
   it('is answered by its schema, kept for a few seconds, and asks nothing else of the database', async () => {
     const answer = await results.send({ path: progressPath });
-    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'public, max-age=5']);
+    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'public, max-age=10']);
     expect(progressSchema.parse(answer.json())).toMatchObject({
       version: 4,
       minutes: { first: '2026-11-03T12:34:00.000Z', recorded: [3], before: 0 },

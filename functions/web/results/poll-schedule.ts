@@ -23,7 +23,7 @@ export const intervalsMs = {
   results: 1_000,
   /** Of the region that is open. */
   stations: 2_500,
-  /** As long as the edge keeps it. */
+  /** Twice in the time that the edge keeps it. */
   progress: 5_000,
 } as const;
 /** A tab that nobody looks at; it asks at once when it is looked at again. */
