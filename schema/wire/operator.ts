@@ -22,8 +22,8 @@ export const operatorFiguresSchema = z.strictObject({
   onTheWay: z.int(),
   /** Votes by which audit trail, tally and tables disagree among themselves; see `check_books`. */
   unaccounted: count,
-  /** Age of the oldest vote that waits to be recorded; 0: none does; null: the writer does not answer. */
-  oldestMs: count.nullable(),
+  /** Age of the oldest record in the stream that is not recorded, to a second; 0: there is none. */
+  oldestMs: count,
   acceptedPerSecond: z.number().min(0),
   recordedPerSecond: z.number().min(0),
   shards: z.array(
@@ -35,9 +35,9 @@ export const operatorFiguresSchema = z.strictObject({
       repeated: count,
       duplicates: count,
       quarantined: count,
+      oldestMs: count,
       /** Null: the writer does not answer. */
       inHand: count.nullable(),
-      oldestMs: count.nullable(),
       failures: count.nullable(),
     }),
   ),

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import pg from 'pg';
@@ -87,6 +88,7 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
   it('shows what is on the way while the writer is down, how old it is, and that it adds up again', async () => {
     const { page, watch } = await open();
     pipeline.kill('writer', 'SIGKILL', { restart: false });
+    const castMs = Date.now();
     await cast(5);
     await page.getByText('Votes are on their way').waitFor();
     await page.getByText('5 on the way').waitFor();
@@ -94,6 +96,10 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
       '19 accepted = 12 recorded + 1 duplicate + 1 quarantined + 5 on the way',
     );
     await page.getByText('The writer does not answer').waitFor();
+    const { oldestMs } = await figures();
+    expect(oldestMs).toBeGreaterThan(0);
+    // To a second: the two clocks are one.
+    expect(oldestMs).toBeLessThanOrEqual(Date.now() - castMs + 1_000);
     await expectSound(page, watch);
     await pipeline.restart('writer');
     await page.getByText('It adds up').waitFor({ timeout: 30_000 });
@@ -151,5 +157,12 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
     const url = `${pipeline.endpoint}${operatorPath}`;
     await until(async () => (await fetch(url)).status === 200);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+    const statusFrom = (host: string) =>
+      new Promise((resolve, reject) => {
+        request(url, { headers: { host } }, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end();
+      });
+    expect([await statusFrom('localhost'), await statusFrom('evil.example')]).toEqual([200, 403]);
   });
 });

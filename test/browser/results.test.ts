@@ -61,6 +61,11 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
   const voters = (page: Page) => page.locator('.figure .value').first();
   const shownVoters = async (page: Page) =>
     Number(((await voters(page).textContent()) ?? '').replaceAll(/\D/g, ''));
+  const untilVoters = (page: Page, count: number) =>
+    page.waitForFunction((wanted) => {
+      const value = document.querySelector('.figure .value')?.textContent ?? '';
+      return Number(value.replaceAll(/\D/g, '')) === wanted;
+    }, count);
   const rows = (page: Page) => page.locator('table.units tbody tr');
 
   it('shows what the API says', async () => {
@@ -72,6 +77,10 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
     expect(await rows(page).count()).toBe(results.regions?.length);
     expect(await page.locator('.results-status').textContent()).toMatch(/Live\s*Unofficial\s*As of/);
     await page.locator('.minutes svg').waitFor();
+    // While nothing is counted, nothing is sent.
+    await page.waitForResponse(
+      (response) => response.url().endsWith('by=region') && response.status() === 304,
+    );
     await expectSound(page, watch);
   });
 
@@ -89,10 +98,7 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
     await page.locator('#filter').focus();
     const castMs = Date.now();
     await castDemoVotes(pipeline, drawDemoVotes(pipeline.demo, 5));
-    await page.waitForFunction((count) => {
-      const value = document.querySelector('.figure .value')?.textContent ?? '';
-      return Number(value.replaceAll(/\D/g, '')) === count;
-    }, before + 5);
+    await untilVoters(page, before + 5);
     console.info(`results page: 5 votes cast over HTTP, all of them shown after ${Date.now() - castMs} ms`);
     const gone = await page.evaluate(
       () =>
@@ -116,19 +122,13 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
       await route.fulfill({ json: body });
     });
     await page.goto(`${pipeline.endpoint}/results/demo`);
-    await page.waitForFunction((count) => {
-      const value = document.querySelector('.figure .value')?.textContent ?? '';
-      return Number(value.replaceAll(/\D/g, '')) === count;
-    }, newer.ballots);
+    await untilVoters(page, newer.ballots);
     const givenThen = given;
     await until(() => given >= givenThen + 3);
     expect(await shownVoters(page)).toBe(newer.ballots);
     // Under a later version the very same numbers are shown: it was the version that kept them out.
     answers = [{ ...older, version: newer.version + 1 }];
-    await page.waitForFunction((count) => {
-      const value = document.querySelector('.figure .value')?.textContent ?? '';
-      return Number(value.replaceAll(/\D/g, '')) === count;
-    }, older.ballots);
+    await untilVoters(page, older.ballots);
   });
 
   it('sorts and filters by keyboard, and says in which order it is', async () => {

@@ -43,7 +43,7 @@ export function OpsView({ speech }: { readonly speech: OpsSpeech }) {
       ) : (
         <>
           <Equation speech={speech} figures={figures} />
-          {figures.oldestMs === null ? <p class="notice warning">{messages.writerSilent}</p> : null}
+          {figures.queue.waiting === null ? <p class="notice warning">{messages.writerSilent}</p> : null}
           <Numbers speech={speech} figures={figures} />
           <SourceTable speech={speech} figures={figures} />
           <Quarantine speech={speech} figures={figures} />
@@ -85,12 +85,7 @@ interface PartProps {
 function Numbers({ speech: { messages, formats }, figures }: PartProps) {
   const { number } = formats;
   const { oldestMs } = figures;
-  const oldest =
-    oldestMs === null
-      ? messages.unknown
-      : oldestMs === 0
-        ? messages.oldestNone
-        : messages.seconds(number(Math.round(oldestMs / 100) / 10));
+  const oldest = oldestMs === 0 ? messages.oldestNone : messages.seconds(number(Math.ceil(oldestMs / 1000)));
   const rate = (perSecond: number) => number(Math.round(perSecond * 10) / 10);
   return (
     <section aria-labelledby="figures">

@@ -11,10 +11,8 @@ export function SourceTable({ speech: { messages, formats }, figures: { shards, 
   const cell = (value: number | null) => (
     <td class="number">{value === null ? messages.unknown : formats.number(value)}</td>
   );
-  const age = (ms: number | null) => (
-    <td class="number">
-      {ms === null ? messages.unknown : messages.seconds(formats.number(Math.round(ms / 100) / 10))}
-    </td>
+  const age = (ms: number) => (
+    <td class="number">{messages.seconds(formats.number(Math.ceil(ms / 1000)))}</td>
   );
   const heads = [
     messages.records,

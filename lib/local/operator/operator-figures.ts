@@ -8,7 +8,7 @@ import { createAcceptedVotes } from './accepted-votes.ts';
 import { judgeBooks } from './judge-books.ts';
 import { createLedgerReader, ledgerName } from './overflow-ledger.ts';
 import { readWriterBooks, type SourceBooks, type WriterBooks } from './read-books.ts';
-import { createStreamTail, type TailedShard } from './stream-tail.ts';
+import { createStreamTail, type StreamTail, type TailedShard } from './stream-tail.ts';
 
 /** Of a stream that is long already, so many before an answer: some seconds of reading. */
 const recordsPerAnswer = 50_000;
@@ -63,6 +63,7 @@ export function createOperatorFigures(sources: OperatorSources): () => Promise<O
     });
     const nowMs = Date.now();
     const { recorded, duplicates, quarantined } = sums;
+    const shards = describeShards(tail, books, positions, nowMs);
     return {
       at: new Date(nowMs).toISOString(),
       ...judged,
@@ -71,10 +72,11 @@ export function createOperatorFigures(sources: OperatorSources): () => Promise<O
       duplicates,
       quarantined,
       unaccounted: books.unaccounted,
-      oldestMs: positions === null ? null : Math.max(0, ...positions.shards.map((one) => one.iteratorAgeMs)),
+      oldestMs: Math.max(0, ...shards.map((one) => one.oldestMs)),
       acceptedPerSecond: tail.arrivalsPerSecond(nowMs),
       recordedPerSecond: books.recordedPerSecond,
-      ...describeSources(tail.shards(), books, positions),
+      shards,
+      queue: describeQueue(books, positions),
       quarantine: [...books.quarantine],
     };
   };
@@ -105,29 +107,34 @@ export function holdsEverything(
   });
 }
 
-function describeSources(
-  shards: readonly TailedShard[],
-  books: WriterBooks,
+function describeShards(
+  tail: StreamTail,
+  { sources }: WriterBooks,
   positions: PipelinePositions | null,
-): Pick<OperatorFigures, 'shards' | 'queue'> {
-  const booksOf = (source: SourceBooks['source'], shard?: string) =>
-    sumSources(books.sources.filter((one) => one.source === source && (shard ?? one.shard) === one.shard));
+  nowMs: number,
+): OperatorFigures['shards'] {
+  return tail.shards().map(({ shard, records }) => {
+    const own = sources.filter((one) => one.source === 'kinesis' && one.shard === shard);
+    const oldestAtMs = tail.oldestBehind(shard, own[0]?.lastSequence ?? null);
+    const position = positions?.shards.find(({ shardId }) => shardId === shard);
+    return {
+      shard,
+      records,
+      ...sumSources(own),
+      oldestMs: oldestAtMs === null ? 0 : Math.max(0, nowMs - oldestAtMs),
+      inHand: position?.inHand ?? null,
+      failures: position?.failures ?? null,
+    };
+  });
+}
+
+function describeQueue(
+  { sources }: WriterBooks,
+  positions: PipelinePositions | null,
+): OperatorFigures['queue'] {
   return {
-    shards: shards.map(({ shard, records }) => {
-      const position = positions?.shards.find(({ shardId }) => shardId === shard);
-      return {
-        shard,
-        records,
-        ...booksOf('kinesis', shard),
-        inHand: position?.inHand ?? null,
-        oldestMs: position?.iteratorAgeMs ?? null,
-        failures: position?.failures ?? null,
-      };
-    }),
-    queue: {
-      waiting: positions === null ? null : positions.queue.visible + positions.queue.notVisible,
-      ...booksOf('sqs'),
-    },
+    waiting: positions === null ? null : positions.queue.visible + positions.queue.notVisible,
+    ...sumSources(sources.filter((one) => one.source === 'sqs')),
   };
 }
 

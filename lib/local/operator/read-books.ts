@@ -10,6 +10,8 @@ export interface SourceBooks {
   readonly quarantined: number;
   /** The lowest sequence number that a batch of this shard began with. */
   readonly firstSequence: string;
+  /** The highest that one ended with: a shard's batches are recorded in order. */
+  readonly lastSequence: string;
 }
 
 export interface WriterBooks {
@@ -36,7 +38,8 @@ export async function readWriterBooks(url: string): Promise<WriterBooks> {
     const { rows: sources } = await client.query<SourceBooks>({
       text: `select source, shard, sum(recorded)::float8 as recorded, sum(repeated)::float8 as repeated,
           sum(duplicates)::float8 as duplicates, sum(quarantined)::float8 as quarantined,
-          coalesce(min(case source when 'kinesis' then first_sequence::numeric end)::text, '') as "firstSequence"
+          coalesce(min(case source when 'kinesis' then first_sequence::numeric end)::text, '') as "firstSequence",
+          coalesce(max(case when source = 'kinesis' then last_sequence::numeric end)::text, '') as "lastSequence"
         from writer_batch
         group by source, shard
         order by source, shard`,

@@ -1,4 +1,5 @@
 import { type KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import type { KinesisStreamRecordPayload } from 'aws-lambda';
 import { createShardReader, type ShardRead } from '../shard-reader.ts';
 
 /** What Kinesis gives in one call at most. */
@@ -12,6 +13,13 @@ export interface TailedShard {
   readonly firstSequence: string | null;
 }
 
+/** The records of one second, by the stream's clock. */
+interface Second {
+  readonly second: number;
+  readonly firstArrivalMs: number;
+  lastSequence: bigint;
+}
+
 /** Reads a whole stream from its beginning, beside those who work on it. */
 export interface StreamTail {
   /**
@@ -20,6 +28,11 @@ export interface StreamTail {
    */
   readOn(recordsMax: number): Promise<boolean>;
   shards(): readonly TailedShard[];
+  /**
+   * When the oldest record behind `lastRecorded` came into a shard, to a second; null: there is none.
+   * @param lastRecorded its sequence number, which never goes back; null: nothing is recorded yet
+   */
+  oldestBehind(shard: string, lastRecorded: string | null): number | null;
   /** Records that came into the stream in the last seconds, a second. */
   arrivalsPerSecond(nowMs: number): number;
 }
@@ -29,6 +42,8 @@ interface OpenShard {
   records: number;
   firstSequence: string | null;
   hasEnded: boolean;
+  /** Not known to be recorded, in order: one entry a second, however long nobody records. */
+  readonly seconds: Second[];
 }
 
 export function createStreamTail(
@@ -45,6 +60,7 @@ export function createStreamTail(
       shard.firstSequence ??= kinesis.sequenceNumber;
       const second = Math.floor(kinesis.approximateArrivalTimestamp);
       arrivals.set(second, (arrivals.get(second) ?? 0) + 1);
+      noteSecond(shard.seconds, second, kinesis);
       onRecord(Buffer.from(kinesis.data, 'base64'));
     }
     shard.records += read.records.length;
@@ -75,6 +91,13 @@ export function createStreamTail(
       return isAtTip;
     },
     shards: () => [...open].map(([shard, { records, firstSequence }]) => ({ shard, records, firstSequence })),
+    oldestBehind(shard, lastRecorded) {
+      const seconds = open.get(shard)?.seconds ?? [];
+      const recorded = lastRecorded === null ? -1n : BigInt(lastRecorded);
+      const first = seconds.findIndex(({ lastSequence }) => lastSequence > recorded);
+      seconds.splice(0, first < 0 ? seconds.length : first);
+      return seconds[0]?.firstArrivalMs ?? null;
+    },
     arrivalsPerSecond(nowMs) {
       const fromSecond = Math.floor(nowMs / 1000) - rateSeconds;
       let sum = 0;
@@ -93,7 +116,23 @@ function openShard(client: KinesisClient, stream: string, shardId: string): Open
     after: undefined,
     recordsMax: recordsPerRead,
   });
-  return { read, records: 0, firstSequence: null, hasEnded: false };
+  return { read, records: 0, firstSequence: null, hasEnded: false, seconds: [] };
+}
+
+function noteSecond(
+  seconds: Second[],
+  second: number,
+  record: Pick<KinesisStreamRecordPayload, 'sequenceNumber' | 'approximateArrivalTimestamp'>,
+): void {
+  const last = seconds.at(-1);
+  const lastSequence = BigInt(record.sequenceNumber);
+  if (last?.second === second) last.lastSequence = lastSequence;
+  else
+    seconds.push({
+      second,
+      lastSequence,
+      firstArrivalMs: Math.round(record.approximateArrivalTimestamp * 1000),
+    });
 }
 
 async function listShards(client: KinesisClient, stream: string): Promise<string[]> {
