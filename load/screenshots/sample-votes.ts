@@ -31,7 +31,8 @@ function sampleVote({ demo }: Pipeline, n: number) {
   const stations = regions.find(({ id }) => id === key.region)?.stations ?? [];
   // Two of three at a polling station, the others from home; one station of each region has not reported.
   const halls = stations.slice(1, -1);
-  const hall = n % 3 === 0 ? undefined : halls[n % Math.max(1, halls.length)];
+  const round = Math.floor(n / demo.keys.length);
+  const hall = round % 3 === 0 ? undefined : halls[round % Math.max(1, halls.length)];
   const style = ballotStyles.find(({ id }) => id === (hall ?? stations[0])?.ballotStyle);
   const selections = (style?.contests ?? []).flatMap((contestId, at) => {
     const contest = contests.find(({ id }) => id === contestId);

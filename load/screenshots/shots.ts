@@ -33,7 +33,15 @@ export const shots: readonly Shot[] = [
   { name: 'kiosk-1-welcome', variants: ['desktop'], open: openKiosk },
   { name: 'kiosk-2-contest', variants: ['phone', 'desktop', 'desktop-dark'], open: markAtKiosk },
   { name: 'kiosk-3-kept', variants: ['desktop'], open: castAtKiosk },
-  { name: 'results', variants: ['phone', 'desktop', 'desktop-dark'], open: openResults, isWhole: false },
+  {
+    name: 'results-1-totals',
+    variants: ['phone', 'desktop', 'desktop-dark'],
+    open: openResults,
+    isWhole: false,
+  },
+  { name: 'results-2-whole', variants: ['desktop'], open: openResults },
+  { name: 'results-3-stations', variants: ['phone-dark', 'desktop'], open: openStations, isWhole: false },
+  { name: 'ops', variants: ['phone', 'desktop', 'desktop-dark'], open: openOperator },
 ];
 
 function passOf({ demo }: Pipeline, region: string): string {
@@ -113,4 +121,17 @@ async function castAtKiosk(page: Page, pipeline: Pipeline): Promise<void> {
 async function openResults(page: Page, { endpoint }: Pipeline): Promise<void> {
   await page.goto(`${endpoint}/results/demo`);
   await page.getByText('Amara Okafor').first().waitFor();
+  await page.locator('.minutes svg').waitFor();
+}
+
+async function openStations(page: Page, { endpoint }: Pipeline): Promise<void> {
+  await page.goto(`${endpoint}/results/demo#region=alder`);
+  await page.getByText('Millrace School').waitFor();
+  await heading(page, 'Stations of Alder County');
+  await page.locator('#regions').evaluate((element) => element.scrollIntoView());
+}
+
+async function openOperator(page: Page, { endpoint }: Pipeline): Promise<void> {
+  await page.goto(`${endpoint}/ops`);
+  await page.getByText('It adds up').waitFor();
 }
