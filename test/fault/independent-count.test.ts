@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,6 +66,8 @@ function follow(...args: string[]) {
   };
 }
 
+/** When the file was last replaced. */
+const keptAt = () => statSync(election.file('count.json')).mtimeMs;
 const fileBallots = () =>
   (JSON.parse(readFileSync(election.file('count.json'), 'utf8')) as { ballots: number }).ballots;
 
@@ -93,10 +95,15 @@ describe('the independent count', () => {
         if (Math.random() < 0.3) await election.fold();
       }
     })();
-    for (let kill = 0; kill < 12; kill += 1) {
+    for (let kill = 0; kill < 10; kill += 1) {
       const running = follow();
-      // Before it has begun, while it begins, and in the middle of it.
-      await sleep(150 + Math.random() * 1_500);
+      // Before it has begun and while it begins; or in the middle of it, when it has kept something.
+      if (kill % 2 === 0) await sleep(150 + Math.random() * 1_000);
+      else {
+        const before = keptAt();
+        await running.until(() => keptAt() > before);
+        await sleep(Math.random() * 700);
+      }
       await running.kill('SIGKILL');
     }
     const last = follow();
