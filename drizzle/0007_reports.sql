@@ -6,80 +6,89 @@ comment on schema report is 'Reports: read the comments of the views (\dv+ repor
 --> statement-breakpoint
 grant usage on schema report to analyst, auditor;
 --> statement-breakpoint
--- Votes by line of one unit after the other: a unit's counters are one index range, whatever the election's size.
+-- What is folded and what is not, apart: each branch has a plan of its own, and a filter on level, region or station goes
+-- into both. Whoever reads this sums.
 create view report.unit_line as
-  select u.election_no, u.unit_no, u.level, u.parent_no, u.region, u.station, u.name as unit_name, v.line_no, v.votes
+  select u.election_no, u.unit_no, u.level, u.parent_no, u.region, u.station, u.name as unit_name, u.registered_voters,
+    t.line_no, t.votes
   from reporting_unit u
-  cross join lateral (
-    select cells.line_no, sum(cells.votes)::bigint as votes
-    from (
-      select t.line_no, t.votes from tally t where t.election_no = u.election_no and t.unit_no = u.unit_no
-      union all
-      select c.line_no, c.votes
-      from tally_pending p, unnest(p.unit_nos, p.line_nos, p.votes) as c (unit_no, line_no, votes)
-      where p.election_no = u.election_no and p.level = u.level and c.unit_no = u.unit_no
-    ) cells
-    group by cells.line_no
-  ) v;
+  join tally t using (election_no, unit_no)
+  union all
+  select u.election_no, u.unit_no, u.level, u.parent_no, u.region, u.station, u.name, u.registered_voters,
+    c.line_no, c.votes
+  from (
+    select p.election_no, a.unit_no, a.line_no, a.votes::bigint as votes
+    from tally_pending p, unnest(p.unit_nos, p.line_nos, p.votes) as a (unit_no, line_no, votes)
+    -- A fence: or the arrays are taken apart again for every unit.
+    offset 0
+  ) c
+  join reporting_unit u using (election_no, unit_no);
 --> statement-breakpoint
-comment on view report.unit_line is 'Votes by unit and line, as numbers: what the other reports are made of.';
+comment on view report.unit_line is 'Votes by unit and line, as numbers, in parts to be summed: what the other reports are made of.';
 --> statement-breakpoint
 create view report.results as
-  select e.election, v.level, v.region, v.station, v.unit_name, l.contest, l.contest_name, l.choice,
-    l.choice_name, l.party, v.votes,
-    round(100.0 * v.votes / nullif(sum(v.votes) over (partition by e.election, v.level, v.region, v.station, l.contest), 0), 2)
+  select r.*,
+    round(100.0 * r.votes / nullif(sum(r.votes) over (partition by r.election, r.level, r.region, r.station, r.contest), 0), 2)
       as percent
-  from election e
-  join report.unit_line v using (election_no)
-  join tally_line l using (election_no, line_no)
-  where l.contest is not null;
+  from (
+    select e.election, v.level, v.region, v.station, v.unit_name, l.contest, l.contest_name, l.choice, l.choice_name, l.party,
+      sum(v.votes)::bigint as votes
+    from election e
+    join report.unit_line v using (election_no)
+    join tally_line l using (election_no, line_no)
+    where l.contest is not null
+    group by e.election, v.level, v.region, v.station, v.unit_name, l.contest, l.contest_name, l.choice, l.choice_name, l.party
+  ) r;
 --> statement-breakpoint
 comment on view report.results is 'Votes by contest and choice at one level: filter on level = ''election'', ''region'' or ''station''. Children sum to their parents.';
 --> statement-breakpoint
 comment on column report.results.percent is 'Of the votes in this contest and unit.';
 --> statement-breakpoint
 create view report.turnout as
-  select e.election, u.level, u.region, u.station, u.name as unit_name, coalesce(b.ballots, 0) as ballots,
-    coalesce(b.browser, 0) as browser, coalesce(b.kiosk, 0) as kiosk, u.registered_voters,
-    round(100.0 * coalesce(b.ballots, 0) / nullif(u.registered_voters, 0), 2) as percent
-  from election e
-  join reporting_unit u using (election_no)
-  -- One row for each unit, also where nothing was cast.
-  cross join lateral (
-    select sum(cells.votes)::bigint as ballots,
-      (sum(cells.votes) filter (where l.channel = 'browser'))::bigint as browser,
-      (sum(cells.votes) filter (where l.channel = 'kiosk'))::bigint as kiosk
-    from (
-      select t.line_no, t.votes from tally t where t.election_no = u.election_no and t.unit_no = u.unit_no
+  select t.*, round(100.0 * t.ballots / nullif(t.registered_voters, 0), 2) as percent
+  from (
+    select e.election, v.level, v.region, v.station, v.unit_name,
+      coalesce(sum(v.votes) filter (where l.line_no is not null), 0)::bigint as ballots,
+      coalesce(sum(v.votes) filter (where l.channel = 'browser'), 0)::bigint as browser,
+      coalesce(sum(v.votes) filter (where l.channel = 'kiosk'), 0)::bigint as kiosk,
+      v.registered_voters
+    from election e
+    join (
+      select election_no, level, region, station, unit_name, registered_voters, line_no, votes from report.unit_line
       union all
-      select c.line_no, c.votes
-      from tally_pending p, unnest(p.unit_nos, p.line_nos, p.votes) as c (unit_no, line_no, votes)
-      where p.election_no = u.election_no and p.level = u.level and c.unit_no = u.unit_no
-    ) cells
-    join tally_line l on l.election_no = u.election_no and l.line_no = cells.line_no and l.contest is null
-  ) b;
+      -- A row for each unit, also where nothing was cast.
+      select election_no, level, region, station, name, registered_voters, null, 0 from reporting_unit
+    ) v using (election_no)
+    left join tally_line l on l.election_no = e.election_no and l.line_no = v.line_no and l.contest is null
+    group by e.election, v.level, v.region, v.station, v.unit_name, v.registered_voters
+  ) t;
 --> statement-breakpoint
 comment on view report.turnout is 'Ballots, by channel, against registered voters, of every unit: also those without a ballot.';
 --> statement-breakpoint
 comment on column report.turnout.percent is 'Ballots of registered voters; null where the definition says no number.';
 --> statement-breakpoint
 create view report.undervotes as
-  select e.election, v.level, v.region, v.station, v.unit_name, c.contest, k.contest_name, k.max_selections,
-    sum(c.ballots)::bigint as ballots, sum(c.votes)::bigint as votes,
-    (sum(c.ballots) * k.max_selections - sum(c.votes))::bigint as undervotes
-  from election e
-  join report.unit_line v using (election_no)
-  join tally_line l using (election_no, line_no)
-  -- A line is votes in a contest, or ballots of a style that carries contests.
+  select g.election, g.level, g.region, g.station, g.unit_name, g.contest, k.contest_name, k.max_selections,
+    g.ballots, g.votes, g.ballots * k.max_selections - g.votes as undervotes
+  from (
+    select e.election, e.election_no, v.level, v.region, v.station, v.unit_name, c.contest,
+      sum(c.ballots)::bigint as ballots, sum(c.votes)::bigint as votes
+    from election e
+    join report.unit_line v using (election_no)
+    join tally_line l using (election_no, line_no)
+    -- A line is votes in a contest, or ballots of a style that carries contests.
+    cross join lateral (
+      select l.contest, 0::bigint as ballots, v.votes where l.contest is not null
+      union all
+      select s.contest, v.votes, 0 from ballot_style_contest s
+      where l.contest is null and s.election_no = e.election_no and s.ballot_style = l.ballot_style
+    ) c
+    group by e.election, e.election_no, v.level, v.region, v.station, v.unit_name, c.contest
+  ) g
   cross join lateral (
-    select l.contest, 0::bigint as ballots, v.votes where l.contest is not null
-    union all
-    select s.contest, v.votes, 0 from ballot_style_contest s
-    where l.contest is null and s.election_no = e.election_no and s.ballot_style = l.ballot_style
-  ) c
-  join (select distinct election_no, contest, contest_name, max_selections from tally_line where contest is not null) k
-    on k.election_no = e.election_no and k.contest = c.contest
-  group by e.election, v.level, v.region, v.station, v.unit_name, c.contest, k.contest_name, k.max_selections;
+    select l.contest_name, l.max_selections from tally_line l
+    where l.election_no = g.election_no and l.contest = g.contest limit 1
+  ) k;
 --> statement-breakpoint
 comment on view report.undervotes is 'By contest and unit: votes + undervotes = ballots x max_selections. Contests that are on some ballot of the unit.';
 --> statement-breakpoint
@@ -218,11 +227,12 @@ create function report.public_results(for_election text, k integer default 10)
   as $$
   -- As they are in this snapshot, once: what follows reads them again and again.
   with cell as materialized (
-    select v.unit_no, l.contest, l.choice, v.votes
+    select v.unit_no, l.contest, l.choice, sum(v.votes)::bigint as votes
     from election e
     join report.unit_line v using (election_no)
     join tally_line l using (election_no, line_no)
     where e.election = for_election
+    group by v.unit_no, l.contest, l.choice
   ), unit as materialized (
     select u.unit_no, u.parent_no, u.level, u.region, u.station, u.name, coalesce(c.ballots, 0)::bigint as ballots
     from election e
