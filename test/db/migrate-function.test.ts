@@ -8,6 +8,7 @@ import { applyMigrations } from '../../functions/adapters/postgres/migrate.ts';
 import { connectAsOwner } from '../../functions/adapters/postgres/owner.ts';
 import { migrationsFolder } from '../../lib/local/database-setup.ts';
 import { type Postgres, startPostgres } from '../../lib/local/postgres.ts';
+import { roles } from '../support/roles.ts';
 
 /** Of its own: roles belong to the server, and other files' migrations change them at the same time. */
 let server: Postgres;
@@ -109,9 +110,7 @@ describe('migrations at deploy', () => {
     const client = await connect(url);
     await client.query('do $$ begin create role rds_iam; exception when duplicate_object then null; end $$');
     undo.push(async () => {
-      await client.query(
-        'revoke rds_iam from writer, results, maintainer, issuer, registrar, analyst, auditor',
-      );
+      await client.query(`revoke rds_iam from ${roles.join(', ')}`);
       await client.query('drop role rds_iam');
     });
     await applyMigrations(client, migrationsFolder);
@@ -119,12 +118,7 @@ describe('migrations at deploy', () => {
       select r.rolname as role, r.rolcanlogin as login
       from pg_auth_members m join pg_roles r on r.oid = m.member join pg_roles g on g.oid = m.roleid
       where g.rolname = 'rds_iam' and not r.rolsuper order by 1`);
-    expect(rows).toEqual(
-      ['analyst', 'auditor', 'issuer', 'maintainer', 'registrar', 'results', 'writer'].map((role) => ({
-        role,
-        login: true,
-      })),
-    );
+    expect(rows).toEqual(roles.toSorted().map((role) => ({ role, login: true })));
   });
 
   it('log in with the secret that RDS keeps, and say nothing of one that is broken', async () => {
