@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'hono/jsx/dom';
+import { useState } from 'hono/jsx/dom';
 import type { OperatorFigures } from '../../../schema/wire/operator.ts';
 import type { Speech } from '../page/mount-page.tsx';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { createAsker } from '../results/ask-again.ts';
 import { startPoller } from '../results/poller.ts';
 import { Figure } from '../results/summary.tsx';
@@ -26,7 +27,7 @@ interface Followed {
 export function OpsView({ speech }: { readonly speech: OpsSpeech }) {
   const { messages } = speech;
   const { figures, isSilent } = useFigures();
-  useEffect(() => {
+  useEffectNow(() => {
     for (const part of document.querySelectorAll('main, .frame')) part.classList.add('wide');
   }, []);
   return (
@@ -55,7 +56,7 @@ export function OpsView({ speech }: { readonly speech: OpsSpeech }) {
 
 function useFigures(): Followed {
   const [followed, follow] = useState<Followed>({ figures: null, isSilent: false });
-  useEffect(() => {
+  useEffectNow(() => {
     const poller = startPoller<OperatorFigures>({
       ask: createAsker(figuresAddress, isFigures),
       intervalMs,

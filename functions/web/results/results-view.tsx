@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom';
+import { useRef, useState } from 'hono/jsx/dom';
 import type { Results } from '../../../schema/wire/results.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { type Announced, nextAnnouncement } from './announcement.ts';
 import { ContestList } from './contest-list.tsx';
 import { type Following, followResults, type Shown } from './follow-results.ts';
@@ -15,7 +16,7 @@ export type ResultsSpeech = Speech<ResultsMessages>;
 
 export function ResultsView({ speech }: { readonly speech: ResultsSpeech }) {
   const election = electionOf(location.pathname);
-  useEffect(() => {
+  useEffectNow(() => {
     for (const part of document.querySelectorAll('main, .frame')) part.classList.add('wide');
   }, []);
   if (election === null) return <Unknown speech={speech} />;
@@ -27,9 +28,9 @@ function Followed({ speech, election }: { readonly speech: ResultsSpeech; readon
   following.current ??= followResults(election);
   const follow = following.current;
   const [shown, setShown] = useState<Shown>(follow.shown());
-  useEffect(() => follow.subscribe(setShown), []);
+  useEffectNow(() => follow.subscribe(setShown), []);
   const region = useRegionInAddress();
-  useEffect(() => follow.openRegion(region), [region]);
+  useEffectNow(() => follow.openRegion(region), [region]);
 
   const { state, connection } = shown;
   const { messages, formats } = speech;
@@ -88,7 +89,7 @@ function Unknown({ speech }: { readonly speech: ResultsSpeech }) {
 function useRegionInAddress(): string | null {
   const read = () => new URLSearchParams(location.hash.slice(1)).get('region');
   const [region, setRegion] = useState(read);
-  useEffect(() => {
+  useEffectNow(() => {
     const onChange = () => setRegion(read());
     addEventListener('hashchange', onChange);
     return () => removeEventListener('hashchange', onChange);
@@ -101,7 +102,7 @@ function Announcer({ speech, results }: { readonly speech: ResultsSpeech; readon
   const { messages, formats } = speech;
   const last = useRef<Announced>({ atMs: Date.now(), ballots: results.ballots, status: results.status });
   const [text, setText] = useState('');
-  useEffect(() => {
+  useEffectNow(() => {
     const next = last.current && nextAnnouncement(results, last.current, Date.now());
     if (!next) return;
     last.current = next;

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom';
+import { useRef, useState } from 'hono/jsx/dom';
 import type { ContestResult, Results } from '../../../schema/wire/results.ts';
+import { useEffectNow } from '../page/use-effect-now.ts';
 import { fileNameOf, type ShownTable, toCsv, toJson } from './export-table.ts';
 import { type ResultsState, stationsOf } from './results-state.ts';
 import type { ResultsSpeech } from './results-view.tsx';
@@ -28,7 +29,7 @@ export function UnitTable({ speech, state, results, region }: UnitTableProps) {
   const [limit, setLimit] = useState(rowsAtATime);
   const heading = useRef<HTMLHeadingElement>(null);
   const wasRegion = useRef(region);
-  useEffect(() => {
+  useEffectNow(() => {
     if (wasRegion.current === region) return;
     wasRegion.current = region;
     setFilter('');
