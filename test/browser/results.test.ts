@@ -73,6 +73,7 @@ describe.skipIf(skipped !== undefined)('the results page', () => {
     await rows(page).first().waitFor();
     const results = await ask();
     expect(await shownVoters(page)).toBe(results.ballots);
+    expect(await page.locator('main.wide').count()).toBe(1);
     for (const { name } of results.contests) await page.getByRole('heading', { name, exact: true }).waitFor();
     expect(await rows(page).count()).toBe(results.regions?.length);
     expect(await page.locator('.results-status').textContent()).toMatch(/Live\s*Unofficial\s*As of/);

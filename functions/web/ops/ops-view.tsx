@@ -2,6 +2,7 @@ import { useState } from 'hono/jsx/dom';
 import type { OperatorFigures } from '../../../schema/wire/operator.ts';
 import type { Speech } from '../page/mount-page.tsx';
 import { useEffectNow } from '../page/use-effect-now.ts';
+import { useWidePage } from '../page/use-wide-page.ts';
 import { createAsker } from '../results/ask-again.ts';
 import { startPoller } from '../results/poller.ts';
 import { Figure } from '../results/summary.tsx';
@@ -27,9 +28,7 @@ interface Followed {
 export function OpsView({ speech }: { readonly speech: OpsSpeech }) {
   const { messages } = speech;
   const { figures, isSilent } = useFigures();
-  useEffectNow(() => {
-    for (const part of document.querySelectorAll('main, .frame')) part.classList.add('wide');
-  }, []);
+  useWidePage();
   return (
     <>
       <h1>{messages.title}</h1>

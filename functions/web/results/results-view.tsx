@@ -3,6 +3,7 @@ import type { Results } from '../../../schema/wire/results.ts';
 import { electionOf } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
 import { useEffectNow } from '../page/use-effect-now.ts';
+import { useWidePage } from '../page/use-wide-page.ts';
 import { type Announced, nextAnnouncement } from './announcement.ts';
 import { ContestList } from './contest-list.tsx';
 import { type Following, followResults, type Shown } from './follow-results.ts';
@@ -16,9 +17,7 @@ export type ResultsSpeech = Speech<ResultsMessages>;
 
 export function ResultsView({ speech }: { readonly speech: ResultsSpeech }) {
   const election = electionOf(location.pathname);
-  useEffectNow(() => {
-    for (const part of document.querySelectorAll('main, .frame')) part.classList.add('wide');
-  }, []);
+  useWidePage();
   if (election === null) return <Unknown speech={speech} />;
   return <Followed speech={speech} election={election} />;
 }
