@@ -163,7 +163,8 @@ async function detachOnce(
   await client.query('begin');
   try {
     await client.query(`set local lock_timeout = ${lockMsMax}`);
-    await client.query(`alter table ballot detach partition ${quoted(table)}`);
+    // Only this day stands still while it is counted once more; everybody else's ballots go on.
+    await client.query(`lock table ${quoted(table)} in share mode`);
     const { rowCount } = await client.query(
       `insert into ballot_archive (cast_on, election_no, ballots, file, sha256)
        select $1::date, election_no, count(*), $2, $3 from ${quoted(table)} group by election_no`,
@@ -175,6 +176,8 @@ async function detachOnce(
     );
     if (Number(rows[0]?.ballots) !== ballots || rowCount === null)
       throw new ArchiveError(`${table} has other ballots than were exported from it: archive it again`);
+    // Last, since this is what stops everybody.
+    await client.query(`alter table ballot detach partition ${quoted(table)}`);
     await client.query(`select archive_partition($1)`, [table]);
     await client.query('commit');
   } catch (error) {
