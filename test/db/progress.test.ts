@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
+import { readReportingUnits } from '../../functions/adapters/postgres/read-progress.ts';
 import { createResultsStore } from '../../functions/adapters/postgres/results-store.ts';
 import { buildProgress } from '../../functions/core/build-progress.ts';
 import { buildResults } from '../../functions/core/build-results.ts';
@@ -8,7 +9,6 @@ import type { ResultsStore } from '../../functions/core/ports.ts';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { kinesisEvent } from '../support/deliveries.ts';
 import { testElection } from '../support/election.ts';
-import { until } from '../support/local-services.ts';
 import { encodeAll, testRecord } from '../support/records.ts';
 import { startTestWriter, type TestWriter } from '../support/writer.ts';
 
@@ -138,24 +138,30 @@ describe('a minute of the tally', () => {
       insert into tally (election_no, unit_no, line_no, votes)
         select 1, 100000 + n, line, 1 from generate_series(1, 4000, 2) n, generate_series(1, 20) line;
       analyze tally; analyze reporting_unit`);
-    /** How often the tally is read from end to end by what `read` does. A session says so when it ends. */
-    const scansBy = async (read: (session: pg.Pool) => Promise<unknown>): Promise<number> => {
-      const look = async (statement: string) =>
-        Number((await writer.admin.query<{ n: string }>(statement)).rows[0]?.n);
-      const scans = "select seq_scan as n from pg_stat_user_tables where relname = 'tally'";
-      const before = await look(scans);
+    /**
+     * How often `read` reads the tally from end to end, as its own transaction counts it: what all sessions
+     * together did is known only when each of them says so, seconds later.
+     */
+    const scansBy = async (read: (client: pg.PoolClient) => Promise<unknown>): Promise<number> => {
       const url = writer.database.urlFor('results');
       const session = createPool({ url, connectionsMax: 1, applicationName: 'scans' });
-      await read(session);
-      await session.end();
-      const sessions = "select count(*) as n from pg_stat_activity where application_name = 'scans'";
-      await until(async () => (await look(sessions)) === 0);
-      return (await look(scans)) - before;
+      const client = await session.connect();
+      try {
+        await client.query('begin');
+        await read(client);
+        const { rows } = await client.query<{ n: string }>(
+          "select seq_scan as n from pg_stat_xact_user_tables where relname = 'tally'",
+        );
+        await client.query('rollback');
+        return Number(rows[0]?.n);
+      } finally {
+        client.release();
+        await session.end();
+      }
     };
-    expect(await scansBy((session) => session.query('select sum(votes) from tally'))).toBeGreaterThan(0);
-    const read = async (session: pg.Pool) => {
-      const progress = await createResultsStore(session).readProgress(id);
-      expect(progress?.reportingUnits.size).toBe(2_000);
+    expect(await scansBy((client) => client.query('select sum(votes) from tally'))).toBeGreaterThan(0);
+    const read = async (client: pg.PoolClient) => {
+      expect((await readReportingUnits(client, 1)).size).toBe(2_000);
     };
     expect(await scansBy(read)).toBe(0);
   });
