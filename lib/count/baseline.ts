@@ -8,6 +8,7 @@ import {
   readCountFile,
   writeCountFile,
 } from './count-file.ts';
+import { listDroppedDays } from './dropped-days.ts';
 import { countBallots } from './evidence.ts';
 import { type Replication, slotLost } from './replication.ts';
 import { listPartitions, openSnapshot } from './snapshot.ts';
@@ -51,7 +52,8 @@ async function countFromTables(place: CountPlace, replication: Replication): Pro
   try {
     const count = createBallotCount();
     await countBallots(snapshot, await listPartitions(snapshot.lead), count);
-    const state = { count, systemId, timeline, position: made.position, alarms: [] };
+    const missing = await listDroppedDays(snapshot.lead);
+    const state = { count, systemId, timeline, position: made.position, alarms: [], missing };
     writeCountFile(place.file, state);
     return state;
   } finally {

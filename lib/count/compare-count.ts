@@ -1,5 +1,7 @@
 import { type BallotCount, type Cell, createBallotCount } from './ballot-count.ts';
+import type { MissingDay } from './count-file.ts';
 import type { Difference } from './difference.ts';
+import { dayKey, listDroppedDays } from './dropped-days.ts';
 import { listElections, readNames } from './electoral-names.ts';
 import { compareCells, countBallots } from './evidence.ts';
 import { compareTallies, readTally, type UnitTally } from './official-tally.ts';
@@ -14,6 +16,10 @@ export interface Comparison {
   readonly tallyCells: number;
   /** Whether each ballot in the tables was compared too. */
   readonly comparedBallots: boolean;
+  /** Elections whose tally could not be compared: the own count began without an archived day of theirs. */
+  readonly tallyLeftOut: readonly string[];
+  /** Days whose ballots could not be compared: the own count has not got them, or the tables have not any more. */
+  readonly daysLeftOut: readonly string[];
   readonly differences: readonly Difference[];
 }
 
@@ -34,6 +40,7 @@ export interface CompareOptions {
 export interface OwnCount {
   readonly count: BallotCount;
   readonly alarms: readonly Difference[];
+  readonly missing: readonly MissingDay[];
 }
 
 /** Holds the own count against the official one at the same position in the log. */
@@ -46,19 +53,30 @@ export async function compareAtPosition(options: CompareOptions): Promise<Compar
     exportedId: snapshotId,
   });
   try {
-    const { count: own, alarms } = await options.ownAt();
+    const { count: own, alarms, missing } = await options.ownAt();
     const differences = [...alarms, ...(await checkPublication(snapshot.lead, publication))];
+    const tallyLeftOut: string[] = [];
     let tallyCells = 0;
     for (const [electionNo, election] of await listElections(snapshot.lead)) {
+      if (missing.some((day) => day.electionNo === electionNo)) {
+        tallyLeftOut.push(election);
+        continue;
+      }
       const names = await readNames(snapshot.lead, election);
       const tally = await readTally(snapshot.lead, electionNo);
       tallyCells += [...tally.values()].reduce((sum, lines) => sum + lines.size, 0);
       differences.push(...compareTallies(names, tally, sumUnits(own.cells, electionNo, names.unitsOf)));
     }
+    const leftOut = [...missing, ...(await listDroppedDays(snapshot.lead))];
     if (comparesBallots) {
       const there = createBallotCount(own.key);
       const lying = await countBallots(snapshot, await listPartitions(snapshot.lead), there);
-      differences.push(...compareCells(own.cells, there.cells, lying));
+      const keys = new Set(leftOut.map(dayKey));
+      const compared = (cells: BallotCount['cells']) =>
+        new Map(
+          [...cells].filter(([, { electionNo, castOn }]) => !keys.has(dayKey({ electionNo, day: castOn }))),
+        );
+      differences.push(...compareCells(compared(own.cells), compared(there.cells), lying));
     }
     return {
       position: options.position,
@@ -66,6 +84,8 @@ export async function compareAtPosition(options: CompareOptions): Promise<Compar
       cells: own.cells.size,
       tallyCells,
       comparedBallots: comparesBallots,
+      tallyLeftOut,
+      daysLeftOut: comparesBallots ? [...new Set(leftOut.map(({ day }) => day))] : [],
       differences,
     };
   } finally {

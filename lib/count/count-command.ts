@@ -106,9 +106,19 @@ function describe(comparison: Comparison): string {
   const number = (value: number) => value.toLocaleString('en');
   const lines = differences.slice(0, shownMax).map((one) => `DIFFERENCE  ${describeDifference(one)}`);
   const verdict = differences.length === 0 ? 'Zero differences' : `${number(differences.length)} differences`;
+  const unsaid = [
+    ...comparison.tallyLeftOut.map(
+      (election) =>
+        `tally of ${election}: an archived day of it was dropped when this count began (restore it, then --fresh)`,
+    ),
+    ...comparison.daysLeftOut.map(
+      (day) => `each ballot of ${day}: that archived day is, or was when this count began, in its file alone`,
+    ),
+  ].map((text) => `NOT COMPARED  ${text}`);
   const each = comparedBallots ? ', each ballot in the tables compared' : '';
   return [
     ...lines,
+    ...unsaid,
     `${verdict} at ${formatPosition(position)}: ${number(ballots)} ballots in ${number(cells)} stations and days, ${number(tallyCells)} numbers of the official tally${each}`,
     '',
   ].join('\n');

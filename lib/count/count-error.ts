@@ -16,6 +16,8 @@ export type CountErrorCode =
   | 'no-database'
   | 'unknown-election'
   | 'partition-unreadable'
+  /** Ballots that were archived and then dropped. */
+  | 'ballots-in-files'
   /** A file of evidence that cannot be read, or is none. */
   | 'evidence-unreadable'
   /** The slot is gone, or what it kept of the log is. */

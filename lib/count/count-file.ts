@@ -15,6 +15,14 @@ export interface CountState {
   readonly position: bigint;
   /** Changes of ballots that nobody may make, as the stream showed them. */
   readonly alarms: readonly Difference[];
+  /** Days whose table was dropped when it began: it has none of their ballots, whatever happens to them since. */
+  readonly missing: readonly MissingDay[];
+}
+
+export interface MissingDay {
+  readonly electionNo: number;
+  /** `2026-11-03` */
+  readonly day: string;
 }
 
 const kind = 'ballotstream-count';
@@ -29,6 +37,7 @@ const fileSchema = z.object({
   ballots: z.int(),
   key: z.base64(),
   alarms: z.array(z.object({ text: z.string(), partitions: z.array(z.string()) })),
+  missing: z.array(z.object({ electionNo: z.int(), day: z.string() })).default([]),
   /** Day, election, region, station, ballots, digest, and lines with their votes in turn. */
   cells: z.array(
     z.tuple([
@@ -48,7 +57,7 @@ const fileSchema = z.object({
  * returns, so that what it holds may be acknowledged. Mode 600: the key in it is secret.
  */
 export function writeCountFile(file: string, state: CountState): void {
-  const { count, systemId, timeline, position, alarms } = state;
+  const { count, systemId, timeline, position, alarms, missing } = state;
   const content = JSON.stringify({
     kind,
     version: 1,
@@ -58,6 +67,7 @@ export function writeCountFile(file: string, state: CountState): void {
     ballots: count.ballots(),
     key: count.key.toString('base64'),
     alarms: alarms.slice(0, alarmsKeptMax).map(({ text, partitions }) => ({ text, partitions })),
+    missing: missing.map(({ electionNo, day }) => ({ electionNo, day })),
     cells: [...count.cells.values()].map(toTuple),
   });
   const temporary = `${file}.${process.pid}.tmp`;
@@ -88,6 +98,7 @@ export function readCountFile(file: string): CountState | null {
       timeline: parsed.timeline,
       position: parsePosition(parsed.position),
       alarms: parsed.alarms.map((alarm) => ({ kind: 'forbidden-change', ...alarm })),
+      missing: parsed.missing,
     };
   } catch (cause) {
     // Not the parser's message, which may quote the key.

@@ -2,6 +2,7 @@ import { type BallotCount, type Cell, createBallotCount, digestOf } from './ball
 import { CountError } from './count-error.ts';
 import { readCountFile, writeCountFile } from './count-file.ts';
 import type { Difference } from './difference.ts';
+import { listDroppedDays } from './dropped-days.ts';
 import type { ElectoralNames } from './electoral-names.ts';
 import { readBallots } from './read-ballots.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -11,7 +12,7 @@ import type { Snapshot } from './snapshot.ts';
  * they were, such as a ballot and its tally changed alike, or two ballots exchanged. The evidence has to be of
  * the same moment: a station that got more ballots since differs.
  * @param file as `writeCountFile` leaves it
- * @throws CountError `evidence-unreadable`
+ * @throws CountError `evidence-unreadable`, `ballots-in-files`
  */
 export async function compareWithEvidence(
   snapshot: Snapshot,
@@ -21,6 +22,12 @@ export async function compareWithEvidence(
 ): Promise<{ readonly cells: number; readonly differences: Difference[] }> {
   const evidence = readCountFile(file);
   if (evidence === null) throw new CountError('evidence-unreadable', `there is no file ${file}`);
+  const missing = evidence.missing.find((one) => one.electionNo === electionNo);
+  if (missing !== undefined)
+    throw new CountError(
+      'ballots-in-files',
+      `${file} has no ballots of ${missing.day}: that day was dropped when it began to count`,
+    );
   const counted = createBallotCount(evidence.count.key);
   const lying = await countBallots(snapshot, partitions, counted, electionNo);
   const ofElection = (cells: BallotCount['cells']) =>
@@ -85,5 +92,6 @@ export async function keepEvidence(
 ): Promise<void> {
   const count = createBallotCount();
   await countBallots(snapshot, partitions, count);
-  writeCountFile(file, { count, systemId: '', timeline: 0, position: 0n, alarms: [] });
+  const missing = await listDroppedDays(snapshot.lead);
+  writeCountFile(file, { count, systemId: '', timeline: 0, position: 0n, alarms: [], missing });
 }

@@ -42,7 +42,7 @@ interface Bound {
 async function readBounds(client: ClientBase): Promise<Bound[]> {
   const { rows } = await client.query<Bound>(
     `select relid::regclass::text as name, pg_get_partition_constraintdef(relid) as condition
-      from pg_partition_tree('ballot') where isleaf order by 1`,
+      from unnest(array['ballot', 'archive.ballot']::regclass[]) tree, pg_partition_tree(tree) where isleaf order by 1`,
   );
   return rows;
 }

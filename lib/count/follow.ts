@@ -177,7 +177,11 @@ async function compareNow(
     const own = new Promise<OwnCount>((resolve, reject) => {
       broken.addEventListener('abort', () => reject(new Error('the stream has ended')), { once: true });
       counter.at(position, () =>
-        resolve({ count: copyCount(counter.state.count), alarms: [...counter.state.alarms] }),
+        resolve({
+          ...counter.state,
+          count: copyCount(counter.state.count),
+          alarms: [...counter.state.alarms],
+        }),
       );
     });
     replication.resume();

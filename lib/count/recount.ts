@@ -1,6 +1,7 @@
 import { checkAccounting } from '../../functions/core/accounting.ts';
 import { compareBooks, readBooks } from './books.ts';
 import type { Difference } from './difference.ts';
+import { refuseDroppedDays } from './dropped-days.ts';
 import { type ElectoralNames, readNames } from './electoral-names.ts';
 import { compareWithEvidence, keepEvidence } from './evidence.ts';
 import { findPartitions } from './find-partitions.ts';
@@ -45,6 +46,7 @@ export async function recount(options: RecountOptions): Promise<RecountReport> {
   const snapshot = await openSnapshot({ ...options, applicationName: 'ballotstream-recount' });
   try {
     const names = await readNames(snapshot.lead, options.election);
+    await refuseDroppedDays(snapshot.lead, names.electionNo);
     const beganMs = performance.now();
     const counted = await sumBallots(snapshot, names, options);
     const countingSeconds = (performance.now() - beganMs) / 1000;

@@ -92,12 +92,13 @@ function describeSnapshot(pool: Pool, lead: PoolClient, clients: readonly PoolCl
 }
 
 /**
- * The partitions that hold ballots, biggest first: what is begun last should be short.
+ * The partitions that hold ballots, those of archived days too, biggest first: what is begun last should be short.
  * @throws CountError `partition-unreadable`: whoever attaches a table by hand does not grant it
  */
 export async function listPartitions(client: PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ name: string; readable: boolean }>(
-    `select relid::regclass::text as name, has_table_privilege(relid, 'select') as readable from pg_partition_tree('ballot') where isleaf
+    `select relid::regclass::text as name, has_table_privilege(relid, 'select') as readable
+      from unnest(array['ballot', 'archive.ballot']::regclass[]) tree, pg_partition_tree(tree) where isleaf
       order by pg_relation_size(relid) desc, name`,
   );
   const unreadable = rows.filter(({ readable }) => !readable).map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountError } from '../count/count-error.ts';
+import { refuseDroppedDays } from '../count/dropped-days.ts';
 import { listPartitions, openSnapshot } from '../count/snapshot.ts';
 import { readExportElection } from './export-election.ts';
 import { type ExportSource, openSource } from './export-source.ts';
@@ -51,6 +52,7 @@ export async function exportElection(options: ExportOptions): Promise<Manifest> 
   });
   try {
     const election = await readExportElection(snapshot.lead, options.election);
+    await refuseDroppedDays(snapshot.lead, election.electionNo);
     const source = await openSource({
       ...options,
       snapshot,

@@ -66,6 +66,7 @@ describe('archiving a day', () => {
   it('finds the days that are over', async () => {
     expect(await findDays(owner, '2026-11-03')).toEqual([day]);
     expect((await findDays(owner, '2026-11-04')).length).toBe(2);
+    await expect(findDays(owner, '2999-01-01')).rejects.toThrow('are not over everywhere');
   });
 
   it('is refused while an election of that day is not over', async () => {

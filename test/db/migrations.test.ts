@@ -96,6 +96,7 @@ describe('the migrations', () => {
       "select partrelid::regclass || ' ' || pg_get_partkeydef(partrelid) as line from pg_partitioned_table order by 1",
     );
     expect(rows.map((row) => row.line)).toEqual([
+      'archive.ballot RANGE (cast_on)',
       'ballot RANGE (cast_on)',
       'participation HASH (voter_key)',
       'pass_issued HASH (roll_number)',

@@ -78,8 +78,9 @@ describe('who may read', () => {
       'vote_count',
       'roll_count',
       'ballot_archive',
+      'ballot_archive_dropped',
     ],
-    counter: ['election', 'reporting_unit', 'tally_line', 'ballot', 'tally_now'],
+    counter: ['election', 'reporting_unit', 'tally_line', 'ballot', 'ballot_archive_dropped', 'tally_now'],
   };
   /** Those who count again read ballots partition by partition. */
   const countsAgain: readonly Role[] = ['auditor', 'counter'];

@@ -13,12 +13,13 @@ const choices = [['ada'], ['bob'], []] as const;
 const stations = ['online', 'n1', 'n2'] as const;
 
 /** A vote that differs from its neighbours: station, channel and mark go round. */
-function recordOf(index: number) {
+function recordOf(index: number, acceptedAt?: string) {
   const isKiosk = index % 3 !== 0;
   const marked = choices[Math.floor(index / 4) % choices.length] ?? [];
   return testRecord({
     station: isKiosk ? stations[1 + (index % 2)] : 'online',
     channel: isKiosk ? 'kiosk' : 'browser',
+    ...(acceptedAt === undefined ? {} : { acceptedAt }),
     selections: [{ contest: 'mayor', choices: [...marked] }].filter(({ choices: all }) => all.length > 0),
   });
 }
@@ -43,8 +44,10 @@ export async function openCountedElection(days: readonly string[] = ['2026-11-03
     slot: `${database.name}_count`,
     file: (name: string) => join(directory, name),
     recorded: () => recorded,
-    async record(votes: number) {
-      const records = encodeAll(Array.from({ length: votes }, (_, index) => recordOf(recorded + index)));
+    async record(votes: number, acceptedAt?: string) {
+      const records = encodeAll(
+        Array.from({ length: votes }, (_, index) => recordOf(recorded + index, acceptedAt)),
+      );
       await store.record({ origin, ...(await count(records)) });
       recorded += votes;
     },

@@ -12,8 +12,14 @@ export interface Ended {
 }
 
 /** A command of `bin/`, as somebody types it. */
+/** One that hangs shall not outlive the tests. */
+const runMsMax = 300_000;
+
 export function runBin(name: string, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [binOf(name), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [binOf(name), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: runMsMax,
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -32,8 +32,20 @@ const lockMsMax = 500;
 const attemptsMax = 40;
 const pauseMs = 250;
 
-/** Days of ballots that end before `before` and are not archived yet, the oldest first. Throws what the database throws. */
+/**
+ * Days of ballots that end before `before` and are not archived yet, the oldest first.
+ * @throws ArchiveError where one of them is not over in every time zone: an election's days are those of its own
+ */
 export async function findDays(client: pg.ClientBase, before: string): Promise<BallotDay[]> {
+  const { rows: clock } = await client.query<{ latest: string; is_over: boolean }>(
+    `select to_char(latest, 'YYYY-MM-DD') as latest, $1::date <= latest as is_over
+     from (select (clock_timestamp() at time zone interval '-12:00')::date as latest) clock`,
+    [before],
+  );
+  if (clock[0]?.is_over !== true)
+    throw new ArchiveError(
+      `days before ${before} are not over everywhere: ${clock[0]?.latest} at the latest`,
+    );
   const { rows } = await client.query<BallotDay>(
     `select to_char(to_date(substr(c.relname, 8), 'YYYYMMDD'), 'YYYY-MM-DD') as day, c.relname as table
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -70,18 +82,29 @@ export async function archiveDay(
     );
   // The first line names the columns.
   const ballots = written.lines - 1;
-  await detach(client, { day, table, ballots, file, sha256: written.sha256 });
-  return { day, table, ballots, file, sha256: written.sha256 };
+  const archived = { day, table, ballots, file, sha256: written.sha256 };
+  await proveDay(client, archived);
+  await inGaps(table, () => inLockedTransaction(client, () => detach(client, archived)));
+  return archived;
 }
 
 async function refuseUnfinished(client: pg.ClientBase, table: string, day: string): Promise<void> {
-  const { rows } = await client.query<{ election: string; is_over: boolean; differs: boolean }>(
-    `select e.election, e.closes_at + make_interval(secs => e.grace_seconds) < clock_timestamp() as is_over,
+  const { rows } = await client.query<{
+    election: string;
+    over_at: Date;
+    is_over: boolean;
+    differs: boolean;
+  }>(
+    `select e.election, over_at, over_at < clock_timestamp() as is_over,
        exists (select from tally_difference d where d.election_no = e.election_no) as differs
-     from election e where e.election_no in (select distinct election_no from ${quoted(table)})`,
+     from election e cross join lateral (select e.closes_at + make_interval(secs => e.grace_seconds) as over_at) o
+     where e.election_no in (select distinct election_no from ${quoted(table)})`,
   );
-  for (const { election, is_over, differs } of rows) {
-    if (!is_over) throw new ArchiveError(`${election} has ballots of ${day} and is not over`);
+  for (const { election, over_at, is_over, differs } of rows) {
+    if (!is_over)
+      throw new ArchiveError(
+        `${election} has ballots of ${day} and is not over before ${over_at.toISOString()}: votes may still arrive`,
+      );
     if (differs)
       throw new ArchiveError(`the tally of ${election} is not what its ballots say: npm run recount`);
   }
@@ -89,7 +112,7 @@ async function refuseUnfinished(client: pg.ClientBase, table: string, day: strin
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-interface Content {
+export interface Content {
   readonly sha256: string;
   readonly lines: number;
 }
@@ -118,7 +141,8 @@ async function exportTable(client: pg.ClientBase, table: string, file: string): 
   }
 }
 
-async function readBack(file: string): Promise<Content> {
+/** What is in a file of an archived day. Throws what the disk and gzip do. */
+export async function readBack(file: string): Promise<Content> {
   const content = measure();
   await pipeline(createReadStream(file), createGunzip(), content.stream, async (source) => {
     for await (const _ of source);
@@ -139,15 +163,19 @@ function measure() {
   return { stream, result: (): Content => ({ sha256: hash.digest('hex'), lines }) };
 }
 
-async function detach(client: pg.ClientBase, archived: ArchivedDay): Promise<void> {
+/**
+ * The moment in which `work` holds a lock that stops everybody is asked for again and again, never waited for.
+ * @throws ArchiveError when there never is one, and what `work` throws
+ */
+export async function inGaps(table: string, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await detachOnce(client, archived);
+      return await work();
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || error.code !== lockNotAvailable) throw error;
       if (attempt === attemptsMax)
         throw new ArchiveError(
-          `${archived.table} could not be detached: somebody holds the table of ballots all the time; it is exported, and everything else is as it was`,
+          `${table} could not be had: somebody reads or writes ballots all the time; everything is as it was`,
         );
       await sleep(pauseMs * (0.5 + Math.random()));
     }
@@ -156,32 +184,59 @@ async function detach(client: pg.ClientBase, archived: ArchivedDay): Promise<voi
 
 const lockNotAvailable = '55P03';
 
-async function detachOnce(
+/** In which nobody is kept waiting for long by a lock that this one waits for. */
+export async function inLockedTransaction(
   client: pg.ClientBase,
-  { day, table, ballots, file, sha256 }: ArchivedDay,
+  work: () => Promise<unknown>,
 ): Promise<void> {
   await client.query('begin');
   try {
     await client.query(`set local lock_timeout = ${lockMsMax}`);
-    // Only this day stands still while it is counted once more; everybody else's ballots go on.
-    await client.query(`lock table ${quoted(table)} in share mode`);
-    const { rowCount } = await client.query(
-      `insert into ballot_archive (cast_on, election_no, ballots, file, sha256)
-       select $1::date, election_no, count(*), $2, $3 from ${quoted(table)} group by election_no`,
-      [day, file, Buffer.from(sha256, 'hex')],
-    );
-    const { rows } = await client.query<{ ballots: string }>(
-      'select coalesce(sum(ballots), 0) as ballots from ballot_archive where cast_on = $1::date',
-      [day],
-    );
-    if (Number(rows[0]?.ballots) !== ballots || rowCount === null)
-      throw new ArchiveError(`${table} has other ballots than were exported from it: archive it again`);
-    // Last, since this is what stops everybody.
-    await client.query(`alter table ballot detach partition ${quoted(table)}`);
-    await client.query(`select archive_partition($1)`, [table]);
+    await work();
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** So that attaching it to the archived days takes no look at each ballot while everybody waits. */
+async function proveDay(client: pg.ClientBase, { day, table }: BallotDay): Promise<void> {
+  const { rowCount } = await client.query(
+    "select from pg_constraint where conrelid = $1::regclass and conname = 'one_day' and convalidated",
+    [quoted(table)],
+  );
+  if (rowCount !== 0) return;
+  await inGaps(table, () =>
+    inLockedTransaction(client, async () => {
+      await client.query(`alter table ${quoted(table)} drop constraint if exists one_day`);
+      await client.query(
+        `alter table ${quoted(table)} add constraint one_day
+           check (cast_on >= '${day}'::date and cast_on < '${day}'::date + 1) not valid`,
+      );
+    }),
+  );
+  await client.query(`alter table ${quoted(table)} validate constraint one_day`);
+}
+
+async function detach(
+  client: pg.ClientBase,
+  { day, table, ballots, file, sha256 }: ArchivedDay,
+): Promise<void> {
+  // Only this day stands still while it is counted once more; everybody else's ballots go on.
+  await client.query(`lock table ${quoted(table)} in share mode`);
+  const { rowCount } = await client.query(
+    `insert into ballot_archive (cast_on, election_no, ballots, file, sha256)
+     select $1::date, election_no, count(*), $2, $3 from ${quoted(table)} group by election_no`,
+    [day, file, Buffer.from(sha256, 'hex')],
+  );
+  const { rows } = await client.query<{ ballots: string }>(
+    'select coalesce(sum(ballots), 0) as ballots from ballot_archive where cast_on = $1::date',
+    [day],
+  );
+  if (Number(rows[0]?.ballots) !== ballots || rowCount === null)
+    throw new ArchiveError(`${table} has other ballots than were exported from it: archive it again`);
+  // Last, since this is what stops everybody.
+  await client.query(`alter table ballot detach partition ${quoted(table)}`);
+  await client.query('select archive_partition($1)', [table]);
 }

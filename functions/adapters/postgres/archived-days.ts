@@ -1,0 +1,96 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type ArchivedDay, ArchiveError, inGaps, inLockedTransaction, readBack } from './archive-ballots.ts';
+
+/**
+ * Drops the table of an archived day, after its file has been read once more and is what was written. Until the day is put
+ * back, nobody can count its elections again here.
+ *
+ * @param client logged in as the owner of the tables
+ * @param file where it is now; default: where it was written to
+ * @throws ArchiveError where there is no such day any more, or the file is not what was archived
+ */
+export async function dropDay(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedDay> {
+  const archived = await findArchived(client, day, file);
+  if (!archived.isThere) throw new ArchiveError(`the table of ${day} was dropped before`);
+  await checkFile(archived);
+  await inGaps(archived.table, () =>
+    inLockedTransaction(client, () => client.query(`drop table archive.${archived.table}`)),
+  );
+  return describeDay(archived);
+}
+
+/**
+ * Puts a dropped day back from its file, as it was: counted again with the others. Nothing of it is seen before all of it is there.
+ *
+ * @param client logged in as the owner of the tables
+ * @param file where it is now; default: where it was written to
+ * @throws ArchiveError where the day is still there, the file is not what was archived, or elections have other numbers by now
+ */
+export async function restoreDay(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedDay> {
+  const archived = await findArchived(client, day, file);
+  if (archived.isThere) throw new ArchiveError(`the table of ${day} is still there`);
+  await checkFile(archived);
+  await inLockedTransaction(client, () => fillDay(client, archived));
+  return describeDay(archived);
+}
+
+interface ArchivedTable extends ArchivedDay {
+  readonly isThere: boolean;
+}
+
+const describeDay = ({ isThere: _, ...day }: ArchivedTable): ArchivedDay => day;
+
+async function findArchived(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedTable> {
+  const table = `ballot_${day.replaceAll('-', '')}`;
+  const { rows } = await client.query<{ ballots: string; file: string; sha256: Buffer; is_there: boolean }>(
+    `select sum(ballots) as ballots, file, sha256, to_regclass($2) is not null as is_there
+      from ballot_archive where cast_on = $1::date group by file, sha256`,
+    [day, `archive.${table}`],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new ArchiveError(`no ballots of ${day} were archived`);
+  return {
+    day,
+    table,
+    ballots: Number(row.ballots),
+    file: file ?? row.file,
+    sha256: row.sha256.toString('hex'),
+    isThere: row.is_there,
+  };
+}
+
+async function checkFile({ day, file, sha256, ballots }: ArchivedDay): Promise<void> {
+  const content = await readBack(file).catch((error: unknown) => {
+    throw new ArchiveError(
+      `${file} cannot be read (--file says where it is now): ${error instanceof Error ? error.message : 'why?'}`,
+    );
+  });
+  // The first line names the columns.
+  if (content.sha256 !== sha256 || content.lines !== ballots + 1)
+    throw new ArchiveError(`${file} is not what was archived of ${day}: its SHA-256 would be ${sha256}`);
+}
+
+async function fillDay(client: pg.ClientBase, { day, table, ballots, file }: ArchivedDay): Promise<void> {
+  const name = `archive.${table}`;
+  await client.query(`create table ${name} (election text, like archive.ballot including all)`);
+  await pipeline(
+    createReadStream(file),
+    createGunzip(),
+    client.query(copyFrom(`copy ${name} from stdin (format csv, header match)`)),
+  );
+  const { rows } = await client.query<{ ballots: string }>(
+    `select count(*) as ballots from ${name} b join election e using (election_no, election) where b.cast_on = $1::date`,
+    [day],
+  );
+  if (Number(rows[0]?.ballots) !== ballots)
+    throw new ArchiveError(
+      `${file} has ballots of other elections than this database knows by these numbers`,
+    );
+  await client.query(`alter table ${name} drop column election`);
+  await client.query('select refuse_truncate_of($1::regclass)', [name]);
+  await client.query('select attach_archived_day($1)', [table]);
+}
