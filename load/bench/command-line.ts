@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from './bench-error.ts';
 
-export const benchNames = ['ingest', 'writer', 'results', 'reports', 'cold-start', 'pages'] as const;
+export const benchNames = [
+  'ingest',
+  'writer',
+  'results',
+  'reports',
+  'analysts',
+  'cold-start',
+  'pages',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchOptions {
@@ -18,7 +26,7 @@ export interface BenchOptions {
 export const helpText = `Measures the functions against the limit and against what people write instead, in
 the same run, as ratios; how large they are and how soon they are there, in bytes and ms. Needs a machine with nothing else to do.
 
-  npm run bench -- ingest|writer|results|reports|cold-start|pages|all [options]
+  npm run bench -- ingest|writer|results|reports|analysts|cold-start|pages|all [options]
 
 ingest    CPU of one accepted vote, ALB event in to 202 out, 64 in flight. Beside it the floor
           (bare Hono route, JSON, one RSA-PSS verify) and a handler with one PutRecord a vote.
@@ -27,6 +35,8 @@ writer    votes recorded a second, at 100, 1,000 and 5,000 a batch on 1, 2 and 4
           against votes spread evenly; empty tables against 5 million rows.
 results   reading the results at 10,000 and at 5 million ballots. Beside it count(*) … group by.
 reports   every report of the schema report at 5 million ballots, as an analyst.
+analysts  votes recorded a second and reading the results from a standby at 5 million ballots:
+          without analysts; with two who take no processor time from it; with two who do.
 cold-start  ingest and writer bundled as they are deployed: minified bytes, and from the start
           of a process to its handler loaded, less a Node that loads nothing.
 pages     first paint of each page in Chromium with its CPU slowed 4×; \`all\` leaves it out where there is none.

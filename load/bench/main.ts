@@ -1,4 +1,5 @@
 import { LocalError } from '../../lib/local/local-error.ts';
+import { benchAnalysts } from './analysts/analysts-bench.ts';
 import { BenchError } from './bench-error.ts';
 import type { BenchInput, BenchResult } from './bench-result.ts';
 import { benchColdStart } from './cold-start/cold-start-bench.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<BenchName, (input: BenchInput) => Promise<BenchRe
   writer: benchWriter,
   results: benchResults,
   reports: benchReports,
+  analysts: benchAnalysts,
   'cold-start': benchColdStart,
   pages: benchPages,
 };

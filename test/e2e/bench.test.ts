@@ -48,6 +48,7 @@ describe('npm run bench', () => {
       'writer',
       'results',
       'reports',
+      'analysts',
       'cold-start',
       ...(findChromium() === undefined ? [] : ['pages']),
     ]);

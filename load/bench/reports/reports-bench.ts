@@ -7,6 +7,7 @@ import { median, percentile } from '../rounds.ts';
 import { startDatabases } from '../stage/databases.ts';
 import { formatTable } from '../table.ts';
 import { openWriter } from '../writer/open-writer.ts';
+import { type Report, reportsOf } from './reports.ts';
 
 interface Sizes {
   readonly regions: number;
@@ -23,71 +24,6 @@ const quickSize: Sizes = { regions: 2, stations: 4, filled: 2_000, recorded: 500
 /** What the issue asks of a report on one region or station on one day, and of one on everything, ms. */
 const placeMsMax = 300;
 const wholeMsMax = 2_000;
-
-interface Report {
-  readonly name: string;
-  readonly of: 'place' | 'whole';
-  readonly sql: string;
-}
-
-/** Each as an analyst would type it. */
-function reportsOf(day: string, region: string, station: string): readonly Report[] {
-  const election = "election = 'bench'";
-  const inRegion = `${election} and cast_on = '${day}' and region = '${region}'`;
-  const atStation = `${inRegion} and station = '${station}'`;
-  const place = (name: string, sql: string): Report => ({ name, of: 'place', sql });
-  const whole = (name: string, sql: string): Report => ({ name, of: 'whole', sql });
-  return [
-    place(
-      'ballots by minute, a region',
-      `select minute, sum(ballots) from report.ballots_by_minute where ${inRegion} group by 1 order by 1`,
-    ),
-    place(
-      'ballots by hour and channel, a region',
-      `select hour, channel, sum(ballots) from report.ballots_by_hour where ${inRegion} group by 1, 2`,
-    ),
-    place(
-      'ballots by minute, a station',
-      `select minute, sum(ballots) from report.ballots_by_minute where ${atStation} group by 1 order by 1`,
-    ),
-    place('ballots by day, a station', `select * from report.ballots_by_day where ${atStation}`),
-    place('rates of stations, a region', `select * from report.station_rates where ${inRegion}`),
-    place(
-      'results, a region',
-      `select * from report.results where ${election} and level = 'region' and region = '${region}'`,
-    ),
-    place(
-      'results of its stations',
-      `select * from report.results where ${election} and level = 'station' and region = '${region}'`,
-    ),
-    place(
-      'undervotes of its stations',
-      `select * from report.undervotes where ${election} and level = 'station' and region = '${region}'`,
-    ),
-    place(
-      'turnout of its stations',
-      `select * from report.turnout where ${election} and level = 'station' and region = '${region}'`,
-    ),
-    whole('results', `select * from report.results where ${election} and level = 'election'`),
-    whole('results by station', `select * from report.results where ${election} and level = 'station'`),
-    whole('turnout by station', `select * from report.turnout where ${election} and level = 'station'`),
-    whole('undervotes by station', `select * from report.undervotes where ${election} and level = 'station'`),
-    whole(
-      'ballots by hour',
-      `select hour, sum(ballots) from report.ballots_by_hour where ${election} group by 1`,
-    ),
-    whole(
-      'ballots by day, region and channel',
-      `select cast_on, region, channel, sum(ballots) from report.ballots_by_day where ${election} group by 1, 2, 3`,
-    ),
-    whole(
-      'rates of all stations',
-      `select * from report.station_rates where ${election} and cast_on = '${day}' and is_implausible`,
-    ),
-    whole('stations without a ballot', `select * from report.silent_stations where ${election}`),
-    whole('what may be published', `select * from report.public_results('bench', 10)`),
-  ];
-}
 
 /** Every report at five million ballots, as an analyst, one after another. */
 export async function benchReports({ quick, stage, say }: BenchInput): Promise<BenchResult> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ALBEvent } from 'aws-lambda';
 import pg from 'pg';
 import { buildAlbEvent } from '../../../lib/local/alb-event.ts';
@@ -18,11 +19,21 @@ export type ResultsJob =
       readonly analystUrl: string;
       readonly election: string;
     }
-  | { readonly kind: 'read'; readonly question: Question; readonly times: number };
+  | {
+      readonly kind: 'read';
+      readonly question: Question;
+      readonly times: number;
+      /** From one answer to the next question; 0, the default: none. */
+      readonly pauseMs?: number;
+      /** Answers 503 are counted instead of ending the run. */
+      readonly countsUnavailable?: boolean;
+    };
 
 export interface ResultsSample {
-  /** Of each read, one after another. */
+  /** Of each read that was answered, one after another. */
   readonly ms: readonly number[];
+  /** Reads that were answered 503, where these are counted. */
+  readonly unavailable: number;
   /** What the last read said: ballots, or for `count` the sum over all lines. */
   readonly ballots: number;
 }
@@ -33,10 +44,10 @@ let asks: Readonly<Record<Question, Ask>> | null = null;
 serveJobs(async (job: ResultsJob): Promise<ResultsSample> => {
   if (job.kind === 'open') {
     asks = await open(job);
-    return { ms: [], ballots: 0 };
+    return { ms: [], unavailable: 0, ballots: 0 };
   }
   if (asks === null) throw new Error('not open yet');
-  return read(asks[job.question], job.times);
+  return read(asks[job.question], job);
 });
 
 async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<Question, Ask>> {
@@ -53,6 +64,7 @@ async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<
     const event = toEvent(`/v1/elections/${job.election}/results?by=${by}`);
     return async () => {
       const { statusCode, body = '' } = await handler(event);
+      if (statusCode === 503) throw new Unavailable(`results answered ${statusCode} ${body}`);
       if (statusCode !== 200) throw new Error(`results answered ${statusCode} ${body}`);
       return (JSON.parse(body) as { ballots: number }).ballots;
     };
@@ -72,16 +84,28 @@ async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<
   };
 }
 
-async function read(ask: Ask, times: number): Promise<ResultsSample> {
+class Unavailable extends Error {}
+
+async function read(
+  ask: Ask,
+  { times, pauseMs = 0, countsUnavailable = false }: Extract<ResultsJob, { kind: 'read' }>,
+): Promise<ResultsSample> {
   const ms: number[] = [];
+  let unavailable = 0;
   let ballots = 0;
   collectGarbage();
   for (let time = 0; time < times; time += 1) {
     const startedAtMs = performance.now();
-    ballots = await ask();
-    ms.push(performance.now() - startedAtMs);
+    try {
+      ballots = await ask();
+      ms.push(performance.now() - startedAtMs);
+    } catch (error) {
+      if (!countsUnavailable || !(error instanceof Unavailable)) throw error;
+      unavailable += 1;
+    }
+    if (pauseMs > 0) await sleep(pauseMs);
   }
-  return { ms, ballots };
+  return { ms, unavailable, ballots };
 }
 
 function toEvent(url: string): ALBEvent {

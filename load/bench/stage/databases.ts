@@ -1,7 +1,10 @@
 import pg from 'pg';
+import type { Database } from '../../../lib/local/database.ts';
+import { startDatabaseCluster } from '../../../lib/local/database-cluster.ts';
 import { letRolesLogIn } from '../../../lib/local/database-setup.ts';
 import { runMigrations } from '../../../lib/local/migrate.ts';
 import { startPostgres } from '../../../lib/local/postgres.ts';
+import type { PostgresSettings } from '../../../lib/local/postgres-settings.ts';
 import type { Stage } from './stage.ts';
 
 /** A durable server as `npm start` runs it, with databases to measure in. */
@@ -27,15 +30,46 @@ const template = 'bench_template';
 /** This server lives as long as the run, on loopback. */
 const rolePassword = 'bench';
 
-export async function startDatabases(stage: Stage): Promise<Databases> {
-  // No settings: those of npm start, fsync among them.
-  const starting = startPostgres({ directory: stage.file('postgres') });
-  // Also while it is still starting; a start that fails leaves nothing behind.
+/** @param settings other than those of `npm start`, which has fsync on; @param name of one server among several */
+export async function startDatabases(
+  stage: Stage,
+  settings: PostgresSettings = {},
+  name = 'postgres',
+): Promise<Databases> {
+  const starting = startPostgres({ directory: stage.file(name), ...settings });
+  stopWithStage(stage, starting);
+  return prepareDatabases(stage, await starting);
+}
+
+/** Databases on a primary that is followed, once the cluster was asked for its standby. */
+export interface ClusteredDatabases extends Databases {
+  readonly cluster: Database;
+  /** At the standby, while there is one. */
+  readerUrlFor(role: string, database: string): string;
+}
+
+/** A primary as `npm start -- --standby` runs it: commits are answered when the standby has them too. */
+export async function startClusteredDatabases(stage: Stage): Promise<ClusteredDatabases> {
+  const file = (name: string) => stage.file(name);
+  const starting = startDatabaseCluster({ file, durable: true, synchronous: true, onLine: () => {} });
+  stopWithStage(stage, starting);
+  const cluster = await starting;
+  return {
+    ...(await prepareDatabases(stage, cluster)),
+    cluster,
+    readerUrlFor: (role, database) => cluster.readerUrlFor(role, rolePassword, database),
+  };
+}
+
+/** Also while it is still starting; a start that fails leaves nothing behind. */
+function stopWithStage(stage: Stage, starting: Promise<{ stop(): Promise<void> }>): void {
   stage.defer(async () => {
     const started = await starting.catch(() => null);
     await started?.stop();
   });
-  const server = await starting;
+}
+
+async function prepareDatabases(stage: Stage, server: Pick<Database, 'urlFor'>): Promise<Databases> {
   const superuser = (database: string) => connect(server.urlFor('postgres', undefined, database));
   const inPostgres = await superuser('postgres');
   try {

@@ -5,6 +5,8 @@ import type { JobAnswer, JobMessage } from './serve-jobs.ts';
 
 /** A process of its own that does one job at a time; its processor time is that of the jobs alone. */
 export interface JobProcess<Job, Result> {
+  /** Undefined where it could not be started: every job says so. */
+  readonly pid: number | undefined;
   /** Rejects with what went wrong over there, also when the process is gone. */
   run(job: Job): Promise<Result>;
   /** Lets it exit, waited for. May be called again. */
@@ -44,6 +46,7 @@ export function startJobProcess<Job, Result>({
   });
 
   return {
+    pid: child.pid,
     run(job) {
       return new Promise<Result>((resolve, reject) => {
         let isSettled = false;
