@@ -56,19 +56,26 @@ export async function runArchiveCommand(args: readonly string[]): Promise<void> 
 type Work = (client: PoolClient) => Promise<Outcome>;
 
 /** @throws AdminError what is missing, or one thing too many */
-function chooseWork({ before, out, drop, restore, file }: Readonly<Record<string, unknown>>): Work {
+function chooseWork({
+  before,
+  out,
+  drop,
+  restore,
+  file,
+}: Partial<Record<'before' | 'out' | 'drop' | 'restore' | 'file', string>>): Work {
   const chosen = [before, drop, restore].filter((value) => value !== undefined);
   const [day] = chosen;
-  if (chosen.length !== 1) throw new AdminError('one of --before, --drop and --restore (--help)');
-  if (typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw new AdminError(`${String(day)}: a day like 2026-12-01`);
+  if (day === undefined || chosen.length !== 1)
+    throw new AdminError('one of --before, --drop and --restore (--help)');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new AdminError(`${day}: a day like 2026-12-01`);
   if (before !== undefined) {
-    if (typeof out !== 'string') throw new AdminError('--out: a directory');
+    if (out === undefined) throw new AdminError('--out: a directory');
     if (file !== undefined) throw new AdminError('--file is for --drop and --restore');
     return (client) => archive(client, day, resolve(out));
   }
   if (out !== undefined) throw new AdminError('--out is for --before');
-  const from = typeof file === 'string' ? resolve(file) : undefined;
+  const from = file === undefined ? undefined : resolve(file);
   return drop === undefined
     ? async (client) => describe('restored', await restoreDay(client, day, from))
     : async (client) => describe('dropped', await dropDay(client, day, from));

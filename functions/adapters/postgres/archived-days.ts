@@ -14,13 +14,13 @@ import { type ArchivedDay, ArchiveError, inGaps, inLockedTransaction, readBack }
  * @throws ArchiveError where there is no such day any more, or the file is not what was archived
  */
 export async function dropDay(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedDay> {
-  const archived = await findArchived(client, day, file);
-  if (!archived.isThere) throw new ArchiveError(`the table of ${day} was dropped before`);
+  const { archived, isThere } = await findArchived(client, day, file);
+  if (!isThere) throw new ArchiveError(`the table of ${day} was dropped before`);
   await checkFile(archived);
   await inGaps(archived.table, () =>
     inLockedTransaction(client, () => client.query(`drop table archive.${archived.table}`)),
   );
-  return describeDay(archived);
+  return archived;
 }
 
 /**
@@ -31,20 +31,18 @@ export async function dropDay(client: pg.ClientBase, day: string, file?: string)
  * @throws ArchiveError where the day is still there, the file is not what was archived, or elections have other numbers by now
  */
 export async function restoreDay(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedDay> {
-  const archived = await findArchived(client, day, file);
-  if (archived.isThere) throw new ArchiveError(`the table of ${day} is still there`);
+  const { archived, isThere } = await findArchived(client, day, file);
+  if (isThere) throw new ArchiveError(`the table of ${day} is still there`);
   await checkFile(archived);
   await inLockedTransaction(client, () => fillDay(client, archived));
-  return describeDay(archived);
+  return archived;
 }
 
-interface ArchivedTable extends ArchivedDay {
-  readonly isThere: boolean;
-}
-
-const describeDay = ({ isThere: _, ...day }: ArchivedTable): ArchivedDay => day;
-
-async function findArchived(client: pg.ClientBase, day: string, file?: string): Promise<ArchivedTable> {
+async function findArchived(
+  client: pg.ClientBase,
+  day: string,
+  file?: string,
+): Promise<{ readonly archived: ArchivedDay; readonly isThere: boolean }> {
   const table = `ballot_${day.replaceAll('-', '')}`;
   const { rows } = await client.query<{ ballots: string; file: string; sha256: Buffer; is_there: boolean }>(
     `select sum(ballots) as ballots, file, sha256, to_regclass($2) is not null as is_there
@@ -53,12 +51,9 @@ async function findArchived(client: pg.ClientBase, day: string, file?: string): 
   );
   const [row] = rows;
   if (row === undefined) throw new ArchiveError(`no ballots of ${day} were archived`);
+  const sha256 = row.sha256.toString('hex');
   return {
-    day,
-    table,
-    ballots: Number(row.ballots),
-    file: file ?? row.file,
-    sha256: row.sha256.toString('hex'),
+    archived: { day, table, ballots: Number(row.ballots), file: file ?? row.file, sha256 },
     isThere: row.is_there,
   };
 }
