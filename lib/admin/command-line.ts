@@ -117,6 +117,16 @@ export function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
 }
 
+const barWidth = 30;
+
+/** `███░░░  50 %  <text>` */
+export function drawBar(done: number, of: number, text: string): string {
+  const share = of === 0 ? 1 : Math.min(1, done / of);
+  const filled = Math.round(share * barWidth);
+  const percent = String(Math.floor(share * 100)).padStart(3);
+  return `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)} ${percent} %  ${text}`;
+}
+
 export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
 }

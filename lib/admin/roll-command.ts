@@ -5,6 +5,7 @@ import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { parseElection } from '../../functions/core/election.ts';
 import { AdminError } from './admin-error.ts';
 import {
+  drawBar,
   endProgress,
   type Outcome,
   officeOptions,
@@ -80,7 +81,8 @@ async function importFile(office: Office, electionId: string, file: string): Pro
           file,
           election: parsed.election,
           codes: createCodeHasher(Buffer.from(key.trim(), 'base64')),
-          onProgress: (bytes, lines) => showProgress(renderProgress(bytes, size, lines)),
+          onProgress: (bytes, lines) =>
+            showProgress(drawBar(bytes, size, `${lines.toLocaleString('en')} lines`)),
         }),
       ),
     );
@@ -100,13 +102,6 @@ async function importFile(office: Office, electionId: string, file: string): Pro
   } finally {
     endProgress();
   }
-}
-
-function renderProgress(bytes: number, of: number, lines: number): string {
-  const share = of === 0 ? 1 : bytes / of;
-  const width = 30;
-  const done = Math.round(share * width);
-  return `${'█'.repeat(done)}${'░'.repeat(width - done)} ${Math.floor(share * 100)} %  ${lines.toLocaleString('en')} lines`;
 }
 
 async function countRoll(office: Office, electionId: string): Promise<Outcome> {

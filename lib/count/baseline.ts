@@ -20,6 +20,8 @@ export interface CountPlace {
   readonly publication: string;
   readonly file: string;
   readonly connections: number;
+  /** While it counts what is in the tables. */
+  readonly onPartition?: (done: number, of: number) => void;
 }
 
 /** From the file if there is one, otherwise everything that is in the tables. @throws CountError */
@@ -51,7 +53,9 @@ async function countFromTables(place: CountPlace, replication: Replication): Pro
   });
   try {
     const count = createBallotCount();
-    await countBallots(snapshot, await listPartitions(snapshot.lead), count);
+    await countBallots(snapshot, await listPartitions(snapshot.lead), count, {
+      onPartition: place.onPartition,
+    });
     const missing = await listDroppedDays(snapshot.lead);
     const state = { count, systemId, timeline, position: made.position, alarms: [], missing };
     writeCountFile(place.file, state);

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, parseCommand, runCommand } from '../admin/command-line.ts';
+import {
+  drawBar,
+  endProgress,
+  type Outcome,
+  parseCommand,
+  runCommand,
+  showProgress,
+} from '../admin/command-line.ts';
 import type { Comparison } from './compare-count.ts';
 import { CountError } from './count-error.ts';
 import { formatPosition } from './count-file.ts';
@@ -82,6 +89,8 @@ export async function runCountCommand(args: readonly string[]): Promise<void> {
             values.json ? `${JSON.stringify(toJson(comparison))}\n` : describe(comparison),
           );
       },
+      onPartition: (done, of) =>
+        done === of ? endProgress() : showProgress(drawBar(done, of, 'counting what is in the tables')),
       onAlarm: (alarm) => say(`ALARM  ${describeDifference(alarm)}`),
       onLine: say,
     });

@@ -29,7 +29,7 @@ export async function compareWithEvidence(
       `${file} has no ballots of ${missing.day}: that day was dropped when it began to count`,
     );
   const counted = createBallotCount(evidence.count.key);
-  const lying = await countBallots(snapshot, partitions, counted, electionNo);
+  const lying = await countBallots(snapshot, partitions, counted, { electionNo });
   const ofElection = (cells: BallotCount['cells']) =>
     new Map([...cells].filter(([, cell]) => cell.electionNo === electionNo));
   const known = ofElection(evidence.count.cells);
@@ -38,14 +38,21 @@ export async function compareWithEvidence(
   return { cells: known.size, differences: [...differences, ...alarms] };
 }
 
+export interface BallotsToCount {
+  /** Of one election; default: of all. */
+  readonly electionNo?: number;
+  readonly onPartition?: ((done: number, of: number) => void) | undefined;
+}
+
 /** @returns the partitions that hold ballots of each cell */
 export async function countBallots(
   snapshot: Snapshot,
   partitions: readonly string[],
   count: BallotCount,
-  electionNo?: number,
+  { electionNo, onPartition }: BallotsToCount = {},
 ): Promise<Map<string, Set<string>>> {
   const lying = new Map<string, Set<string>>();
+  let done = 0;
   await snapshot.eachItem(partitions, async (client, partition) => {
     const seen = new Set<string>();
     await readBallots(client, partition, (text) => void seen.add(count.add(text)), electionNo);
@@ -54,6 +61,7 @@ export async function countBallots(
       names.add(partition);
       lying.set(cell, names);
     }
+    onPartition?.(++done, partitions.length);
   });
   return lying;
 }

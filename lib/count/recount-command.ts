@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { endProgress, type Outcome, parseCommand, runCommand, showProgress } from '../admin/command-line.ts';
+import {
+  drawBar,
+  endProgress,
+  type Outcome,
+  parseCommand,
+  runCommand,
+  showProgress,
+} from '../admin/command-line.ts';
 import { CountError } from './count-error.ts';
 import { describeDifference } from './difference.ts';
 import { findDatabase } from './find-database.ts';
@@ -61,7 +68,7 @@ export async function runRecountCommand(args: readonly string[]): Promise<void> 
       against: values.against,
       keep: values.keep,
       onProgress: (done, of, ballots) =>
-        showProgress(`partition ${done} of ${of}, ${ballots.toLocaleString('en')} ballots`),
+        showProgress(drawBar(done, of, `${ballots.toLocaleString('en')} ballots`)),
     }).finally(endProgress);
     return describe(report);
   });
