@@ -1,4 +1,11 @@
-import { endProgress, type Outcome, parseCommand, runCommand, showProgress } from '../admin/command-line.ts';
+import {
+  drawBar,
+  endProgress,
+  type Outcome,
+  parseCommand,
+  runCommand,
+  showProgress,
+} from '../admin/command-line.ts';
 import { CountError } from '../count/count-error.ts';
 import { findDatabase } from '../count/find-database.ts';
 import { type ExportFormat, exportElection, exportFormats, type Manifest } from './export.ts';
@@ -83,7 +90,7 @@ export async function runExportCommand(args: readonly string[]): Promise<void> {
         issuerAbbreviation: values.issuer.slice(0, abbreviationCharsMax),
         status: values.status,
       },
-      onProgress: (ballots) => showProgress(`${ballots.toLocaleString('en')} ballots`),
+      onProgress: (done, of) => showProgress(drawBar(done, of, `${done.toLocaleString('en')} ballots`)),
     }).finally(endProgress);
     return describe(manifest, format, values.out, (performance.now() - beganMs) / 1000);
   });

@@ -12,6 +12,8 @@ export interface ExportElection {
   readonly lastDay: string;
   /** When the last batch in the snapshot was recorded, to the second, UTC: the only time a file is given. */
   readonly asOf: string;
+  /** As the tally says. */
+  readonly ballots: number;
   readonly units: readonly ExportUnit[];
   readonly contests: readonly ExportContest[];
   /** What a line number says. */
@@ -41,9 +43,16 @@ export interface ExportContest {
   }[];
 }
 
+export interface MarkedChoice {
+  readonly contest: string;
+  readonly choice: string;
+  /** `contest=choice`, as tables have it: one string for all ballots. */
+  readonly text: string;
+}
+
 /** A marked choice, or the ballot itself. */
 export type ExportLine =
-  | { readonly kind: 'choice'; readonly contest: string; readonly choice: string }
+  | ({ readonly kind: 'choice' } & MarkedChoice)
   | { readonly kind: 'ballot'; readonly ballotStyle: string; readonly channel: string };
 
 interface LineRow {
@@ -67,7 +76,10 @@ export async function readExportElection(client: ClientBase, election: string): 
         to_char(coalesce(greatest(
           (select max(as_of) from tally_total t where t.election_no = e.election_no),
           (select max(recorded_at) from tally_pending p where p.election_no = e.election_no)), opens_at)
-          at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as as_of
+          at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as as_of,
+        (select sum(votes)::text from tally_now t join reporting_unit u using (election_no, unit_no)
+          join tally_line l using (election_no, line_no)
+          where t.election_no = e.election_no and u.level = 'election' and l.ballot_style is not null) as ballots
       from election e where election = $1`,
     [election],
   );
@@ -87,6 +99,7 @@ export async function readExportElection(client: ClientBase, election: string): 
     firstDay: row['first_day'] ?? '',
     lastDay: row['last_day'] ?? '',
     asOf: row['as_of'] ?? '',
+    ballots: Number(row['ballots'] ?? 0),
     units: await readUnits(client, electionNo),
     contests,
     lines: new Map(lines.rows.map((line) => [line.line_no, toLine(line)])),
@@ -97,7 +110,7 @@ export async function readExportElection(client: ClientBase, election: string): 
 function toLine({ contest, choice, ballot_style, channel }: LineRow): ExportLine {
   return contest === null
     ? { kind: 'ballot', ballotStyle: ballot_style ?? '', channel: channel ?? '' }
-    : { kind: 'choice', contest, choice: choice ?? '' };
+    : { kind: 'choice', contest, choice: choice ?? '', text: `${contest}=${choice ?? ''}` };
 }
 
 function contestsOfLines(rows: readonly LineRow[]): ExportContest[] {

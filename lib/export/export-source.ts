@@ -1,5 +1,5 @@
 import type { Snapshot } from '../count/snapshot.ts';
-import type { ExportElection } from './export-election.ts';
+import type { ExportElection, MarkedChoice } from './export-election.ts';
 import { readRows } from './read-rows.ts';
 import { groupStations, type StationBallots, type StationGroups } from './small-stations.ts';
 
@@ -12,7 +12,7 @@ export interface ExportBallot {
   readonly station: string;
   readonly channel: string;
   readonly ballotStyle: string;
-  readonly selections: readonly { readonly contest: string; readonly choice: string }[];
+  readonly selections: readonly MarkedChoice[];
 }
 
 /** What writers of files read. */
@@ -28,7 +28,7 @@ export interface SourceOptions {
   readonly election: ExportElection;
   readonly partitions: readonly string[];
   readonly stationBallotsMin: number;
-  readonly onProgress?: ((ballots: number) => void) | undefined;
+  readonly onProgress?: ((done: number, ballots: number) => void) | undefined;
 }
 
 export async function openSource(options: SourceOptions): Promise<ExportSource> {
@@ -54,7 +54,7 @@ export async function openSource(options: SourceOptions): Promise<ExportSource> 
           }
           yield ballots;
           done += rows.length;
-          options.onProgress?.(done);
+          options.onProgress?.(done, election.ballots);
         }
       }
     },
@@ -65,7 +65,7 @@ function nameBallot(
   { lines }: ExportElection,
   row: { readonly lines: readonly number[] },
 ): Pick<ExportBallot, 'ballotStyle' | 'selections'> {
-  const selections: { contest: string; choice: string }[] = [];
+  const selections: MarkedChoice[] = [];
   let ballotStyle = '';
   for (const lineNo of row.lines) {
     const line = lines.get(lineNo);

@@ -24,7 +24,7 @@ export interface ExportOptions {
   /** Stations with fewer ballots are not shown by themselves: see `groupStations`. */
   readonly stationBallotsMin: number;
   readonly header: ResultsHeader;
-  readonly onProgress?: (ballots: number) => void;
+  readonly onProgress?: (done: number, ballots: number) => void;
 }
 
 export interface Manifest {

@@ -15,7 +15,7 @@ export async function writeCsv(source: ExportSource, directory: string): Promise
         ballots
           .map(
             (ballot) =>
-              `${ballot.id},${ballot.castOn},${ballot.castAt},${ballot.region},${ballot.station},${ballot.channel},${ballot.ballotStyle},${ballot.selections.map(({ contest, choice }) => `${contest}=${choice}`).join(';')}\n`,
+              `${ballot.id},${ballot.castOn},${ballot.castAt},${ballot.region},${ballot.station},${ballot.channel},${ballot.ballotStyle},${ballot.selections.map(({ text }) => text).join(';')}\n`,
           )
           .join(''),
       );

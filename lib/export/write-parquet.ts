@@ -39,19 +39,19 @@ export async function writeParquet(source: ExportSource, directory: string): Pro
     await sink.write(bytes);
   };
   let rows = 0;
-  let group: ExportBallot[] = [];
+  let group = createGroup();
   const writeGroup = async () => {
-    if (group.length === 0) return;
-    await parquet.write({ columnData: toColumns(group), rowGroupSize: rowGroupRows });
-    rows += group.length;
-    group = [];
+    if (group.rows() === 0) return;
+    await parquet.write({ columnData: group.columns, rowGroupSize: rowGroupRows });
+    rows += group.rows();
+    group = createGroup();
     await flush();
   };
   try {
     for await (const ballots of source.ballots()) {
       for (const ballot of ballots) {
-        group.push(ballot);
-        if (group.length === rowGroupRows) await writeGroup();
+        group.add(ballot);
+        if (group.rows() === rowGroupRows) await writeGroup();
       }
     }
     await writeGroup();
@@ -64,43 +64,33 @@ export async function writeParquet(source: ExportSource, directory: string): Pro
   }
 }
 
-function toColumns(ballots: readonly ExportBallot[]) {
-  const column = (name: string, data: unknown[]) => ({ name, data });
-  return [
-    {
-      ...column(
-        'ballot_id',
-        ballots.map(({ id }) => id),
-      ),
-      encoding: 'PLAIN' as const,
+/** Ballots by column, as they are written: what else a ballot has need not be kept until its group is whole. */
+function createGroup() {
+  const [ids, castOn, castAt] = [[] as string[], [] as number[], [] as Date[]];
+  const [regions, stations, channels, styles] = [[], [], [], []] as [string[], string[], string[], string[]];
+  const selections: string[][] = [];
+  return {
+    columns: [
+      // Each is another one: a dictionary of them would be of no use.
+      { name: 'ballot_id', data: ids, encoding: 'PLAIN' as const },
+      { name: 'cast_on', data: castOn },
+      { name: 'cast_at', data: castAt },
+      { name: 'region', data: regions },
+      { name: 'station', data: stations },
+      { name: 'channel', data: channels },
+      { name: 'ballot_style', data: styles },
+      { name: 'selections', data: selections },
+    ],
+    rows: () => ids.length,
+    add(ballot: ExportBallot) {
+      ids.push(ballot.id);
+      castOn.push(Date.parse(ballot.castOn) / dayMs);
+      castAt.push(new Date(ballot.castAt));
+      regions.push(ballot.region);
+      stations.push(ballot.station);
+      channels.push(ballot.channel);
+      styles.push(ballot.ballotStyle);
+      selections.push(ballot.selections.map(({ text: mark }) => mark));
     },
-    column(
-      'cast_on',
-      ballots.map(({ castOn }) => Date.parse(castOn) / dayMs),
-    ),
-    column(
-      'cast_at',
-      ballots.map(({ castAt }) => new Date(castAt)),
-    ),
-    column(
-      'region',
-      ballots.map(({ region }) => region),
-    ),
-    column(
-      'station',
-      ballots.map(({ station }) => station),
-    ),
-    column(
-      'channel',
-      ballots.map(({ channel }) => channel),
-    ),
-    column(
-      'ballot_style',
-      ballots.map(({ ballotStyle }) => ballotStyle),
-    ),
-    column(
-      'selections',
-      ballots.map(({ selections }) => selections.map(({ contest, choice }) => `${contest}=${choice}`)),
-    ),
-  ];
+  };
 }
