@@ -7,6 +7,7 @@ export const benchNames = [
   'results',
   'reports',
   'analysts',
+  'auditors',
   'cold-start',
   'pages',
 ] as const;
@@ -26,7 +27,7 @@ export interface BenchOptions {
 export const helpText = `Measures the functions against the limit and against what people write instead, in
 the same run, as ratios; how large they are and how soon they are there, in bytes and ms. Needs a machine with nothing else to do.
 
-  npm run bench -- ingest|writer|results|reports|analysts|cold-start|pages|all [options]
+  npm run bench -- ingest|writer|results|reports|analysts|auditors|cold-start|pages|all [options]
 
 ingest    CPU of one accepted vote, ALB event in to 202 out, 64 in flight. Beside it the floor
           (bare Hono route, JSON, one RSA-PSS verify) and a handler with one PutRecord a vote.
@@ -37,6 +38,8 @@ results   reading the results at 10,000 and at 5 million ballots. Beside it coun
 reports   every report of the schema report at 5 million ballots, as an analyst.
 analysts  votes recorded a second and reading the results from a standby at 5 million ballots:
           without analysts; with two who take no processor time from it; with two who do.
+auditors  counting 5 million ballots again, and exporting them; the memory that takes, beside
+          that of a tenth of them.
 cold-start  ingest and writer bundled as they are deployed: minified bytes, and from the start
           of a process to its handler loaded, less a Node that loads nothing.
 pages     first paint of each page in Chromium with its CPU slowed 4×; \`all\` leaves it out where there is none.

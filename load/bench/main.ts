@@ -1,5 +1,6 @@
 import { LocalError } from '../../lib/local/local-error.ts';
 import { benchAnalysts } from './analysts/analysts-bench.ts';
+import { benchAuditors } from './auditors/auditors-bench.ts';
 import { BenchError } from './bench-error.ts';
 import type { BenchInput, BenchResult } from './bench-result.ts';
 import { benchColdStart } from './cold-start/cold-start-bench.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<BenchName, (input: BenchInput) => Promise<BenchRe
   results: benchResults,
   reports: benchReports,
   analysts: benchAnalysts,
+  auditors: benchAuditors,
   'cold-start': benchColdStart,
   pages: benchPages,
 };

@@ -50,6 +50,7 @@ describe('npm run bench', () => {
       'results',
       'reports',
       'analysts',
+      'auditors',
       'cold-start',
       ...(findChromium() === undefined ? [] : ['pages']),
     ]);

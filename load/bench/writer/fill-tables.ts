@@ -91,4 +91,10 @@ async function insertTally(
     `insert into tally_total (election_no, recorded, duplicates, quarantined, as_of) values ($1, $2, 0, 0, now())`,
     [electionNo, patterns.length * copies],
   );
+  // All of it as one batch, or whoever recounts finds ballots that no writer noted.
+  await client.query(
+    `insert into writer_batch (batch_id, source, shard, first_sequence, last_sequence, recorded, repeated, duplicates, quarantined)
+      values (gen_random_uuid(), 'kinesis', 'filled', '0', '0', $1, 0, 0, 0)`,
+    [patterns.length * copies],
+  );
 }
