@@ -29,8 +29,10 @@ export interface Office {
   readonly endpoint: string | null;
   /** On one machine elections are also published past the office: the demonstration, replays. */
   readonly hasUnofficial: boolean;
-  /** The database as a role, where it is known. */
+  /** The votes' database as a role, where it is known. */
   databaseUrl(role: string): string | null;
+  /** The voter roll's, likewise. */
+  rollUrl(role: string): string | null;
   /** Makes the database ready for an election at once, where it can be reached; elsewhere the schedule does, within a minute. */
   register(election: Election): Promise<void>;
   close(): void;
@@ -61,6 +63,7 @@ const requestHandler = () =>
 const endpointsSchema = z.object({
   endpoint: z.string(),
   superuserUrl: z.string(),
+  rollUrl: z.string(),
   readerUrl: z.string(),
   urls: z.object({ s3: z.string() }),
 });
@@ -95,6 +98,7 @@ export function openLocalOffice(directory: string, { actor, clock }: OfficeOptio
     endpoint: running.endpoint,
     hasUnofficial: true,
     databaseUrl: (role) => roleUrl(dataDir, running.superuserUrl, role),
+    rollUrl: (role) => roleUrl(dataDir, running.rollUrl, role),
     register: (election) => registerNow(roleUrl(dataDir, running.superuserUrl, 'maintainer'), election),
     close() {
       s3.destroy();
@@ -211,7 +215,9 @@ export async function openStageOffice(
     trail: createTrail({ objects, actor, clock }),
     endpoint,
     hasUnofficial: false,
+    // Whichever the command asks: it is said for one command.
     databaseUrl: (role) => withRole(databaseUrl, role),
+    rollUrl: (role) => withRole(databaseUrl, role),
     register: async () => {},
     close() {
       s3.destroy();

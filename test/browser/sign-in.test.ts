@@ -32,7 +32,7 @@ describe.skipIf(skipped !== undefined)('signing in with an identity provider', (
         identification: { providers: [{ issuer, audience, jwksUri }] },
       }),
     );
-    await enrol(site.pipeline.superuserUrl, issuer, ['ada', 'ben']);
+    await enrol(site.pipeline.rollUrlFor(), issuer, ['ada', 'ben']);
   });
   afterAll(async () => {
     await site?.stop();
@@ -97,8 +97,8 @@ async function putProviderKeys(storeUrl: string, jwksUri: string, keys: unknown)
   expect(response.status).toBe(200);
 }
 
-async function enrol(superuserUrl: string, issuer: string, subjects: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl });
+async function enrol(rollUrl: string, issuer: string, subjects: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: rollUrl });
   await client.connect();
   for (const subject of subjects) {
     const values = [election, subject];

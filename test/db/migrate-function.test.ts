@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../functions/adapters/postgres/migrate.ts';
 import { connectAsOwner } from '../../functions/adapters/postgres/owner.ts';
-import { migrationsFolder } from '../../lib/local/database-setup.ts';
+import { migrationsFolders } from '../../lib/local/database-setup.ts';
 import { type Postgres, startPostgres } from '../../lib/local/postgres.ts';
 import { roles } from '../support/roles.ts';
 
@@ -57,7 +57,7 @@ async function connect(url: string): Promise<pg.Client> {
 function folderWith(sql: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstream-migrations-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(migrationsFolder, folder, { recursive: true });
+  cpSync(migrationsFolders.votes, folder, { recursive: true });
   const journalFile = join(folder, 'meta', '_journal.json');
   const journal = JSON.parse(readFileSync(journalFile, 'utf8')) as {
     entries: { idx: number; when: number; tag: string }[];
@@ -73,23 +73,28 @@ function folderWith(sql: string): string {
 describe('migrations at deploy', () => {
   it('are applied to an empty database, and are nothing to do the second time', async () => {
     const client = await connect(await emptyDatabase());
-    const first = await applyMigrations(client, migrationsFolder);
+    const first = await applyMigrations(client, migrationsFolders.votes);
     expect(first.applied).toBe(first.total);
     expect(first.total).toBeGreaterThanOrEqual(3);
-    expect(await applyMigrations(client, migrationsFolder)).toEqual({ applied: 0, total: first.total });
+    expect(await applyMigrations(client, migrationsFolders.votes)).toEqual({
+      applied: 0,
+      total: first.total,
+    });
   });
 
   it('are applied once by two deployments at the same time', async () => {
     const url = await emptyDatabase();
     const clients = await Promise.all([connect(url), connect(url), connect(url)]);
-    const reports = await Promise.all(clients.map((client) => applyMigrations(client, migrationsFolder)));
+    const reports = await Promise.all(
+      clients.map((client) => applyMigrations(client, migrationsFolders.votes)),
+    );
     const applied = reports.map((report) => report.applied).toSorted((a, b) => a - b);
     expect(applied).toEqual([0, 0, reports[0]?.total]);
   });
 
   it('leave nothing behind when one fails, and go on where they were once it is mended', async () => {
     const client = await connect(await emptyDatabase());
-    const { total } = await applyMigrations(client, migrationsFolder);
+    const { total } = await applyMigrations(client, migrationsFolders.votes);
     const broken = folderWith('create table planted (id int);\n--> statement-breakpoint\nselect 1 / 0;');
     await expect(applyMigrations(client, broken)).rejects.toThrow();
     const { rows } = await client.query("select to_regclass('planted') as planted");
@@ -102,7 +107,7 @@ describe('migrations at deploy', () => {
     const url = await emptyDatabase();
     const [first, second] = [await connect(url), await connect(url)];
     await expect(applyMigrations(first, folderWith('select 1 / 0;'))).rejects.toThrow();
-    expect((await applyMigrations(second, migrationsFolder)).applied).toBeGreaterThan(0);
+    expect((await applyMigrations(second, migrationsFolders.votes)).applied).toBeGreaterThan(0);
   });
 
   it('let the roles log in by IAM where there is such a thing', async () => {
@@ -113,7 +118,7 @@ describe('migrations at deploy', () => {
       await client.query(`revoke rds_iam from ${roles.join(', ')}`);
       await client.query('drop role rds_iam');
     });
-    await applyMigrations(client, migrationsFolder);
+    await applyMigrations(client, migrationsFolders.votes);
     const { rows } = await client.query<{ role: string; login: boolean }>(`
       select r.rolname as role, r.rolcanlogin as login
       from pg_auth_members m join pg_roles r on r.oid = m.member join pg_roles g on g.oid = m.roleid

@@ -7,7 +7,6 @@ import { createCodeHasher } from '../../functions/adapters/access-code.ts';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createIdTokenVerifier } from '../../functions/adapters/id-tokens.ts';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
-import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import { createVoterRoll } from '../../functions/adapters/postgres/voter-roll-store.ts';
 import { subjectKeyOf } from '../../functions/core/voter-roll.ts';
 import { createAlbHandler } from '../../functions/http/alb.ts';
@@ -53,7 +52,7 @@ export interface TokenChanges {
 
 /** The real issuer over a real database of the test file's own. */
 export function useIssuer(): () => TestIssuer {
-  const database = useDatabase();
+  const database = useDatabase('roll');
   let issuer: TestIssuer | undefined;
   beforeAll(async () => {
     issuer = await createIssuer(database().url, database().urlFor);
@@ -70,9 +69,11 @@ export function useIssuer(): () => TestIssuer {
 
 async function createIssuer(adminUrl: string, urlFor: (role: string) => string): Promise<TestIssuer> {
   const admin = new pg.Pool({ connectionString: adminUrl });
-  const maintainer = createPool({ url: urlFor('maintainer'), connectionsMax: 1, applicationName: 'test' });
-  const { electionNo } = await createVoteStore(maintainer).register(election);
-  await maintainer.end();
+  const { rows } = await admin.query<{ election_no: number }>(
+    'insert into election (election) values ($1) returning election_no',
+    [electionId],
+  );
+  const electionNo = rows[0]?.election_no;
   const pool = createPool({ url: urlFor('issuer'), connectionsMax: 8, applicationName: 'test-issuer' });
   const codes = createCodeHasher(randomBytes(32));
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
