@@ -23,9 +23,11 @@ const keptMax = 5_000;
  * DeMillo and Lipton, 1997).
  *
  * @param load the private key of a region, PKCS 8 in PEM
+ * @param signRaw RSA's private operation without padding
  */
 export function createBlindSigner(
   load: (election: Election, region: RegionId) => Promise<string>,
+  signRaw = (key: KeyObject, message: Buffer): Buffer => privateDecrypt({ key, ...raw }, message),
 ): BlindSigner {
   const privateKeys = new Map<string, KeyObject>();
   const publicKeys = new Map<string, { readonly key: KeyObject; readonly modulus: Buffer } | null>();
@@ -67,7 +69,7 @@ export function createBlindSigner(
       const publicKey = publicKeyOf(election, keyId);
       if (publicKey === null) throw new UnavailableError('the definition has no such pass key');
       const privateKey = await privateKeyOf(election, region, keyId);
-      const signature = privateDecrypt({ key: privateKey, ...raw }, blindedMessage);
+      const signature = signRaw(privateKey, Buffer.from(blindedMessage));
       if (!publicEncrypt({ key: publicKey.key, ...raw }, signature).equals(blindedMessage)) {
         throw new UnavailableError('a signature came out wrong and was not given away');
       }

@@ -71,11 +71,14 @@ async function identify(
   const kind = election.definition.identification?.accessCodes;
   if (kind === undefined) return refuse('bad-credentials');
   const { count, secondsLeft } = await deps.roll.countAttempt(id, proof.rollNumber);
-  if (count > attemptsMax) return { ...refuse('too-many-attempts'), retryAfterSeconds: secondsLeft };
+  const tooMany = { ...refuse('too-many-attempts'), retryAfterSeconds: secondsLeft };
+  // What a machine drew is found by no number of attempts: not to look at a right one would only let anybody
+  // lock voters out, ten requests for each.
+  if (count > attemptsMax && kind === 'chosen') return tooMany;
   const entry = await deps.roll.find(id, proof.rollNumber);
   const owner = `${id}/${proof.rollNumber}`;
   const isRight = await deps.codes.matches(kind, owner, proof.accessCode, entry?.codeHash ?? null);
-  if (entry === null || !isRight) return refuse('bad-credentials');
+  if (entry === null || !isRight) return count > attemptsMax ? tooMany : refuse('bad-credentials');
   await deps.roll.forgetAttempts(id, proof.rollNumber);
   return entry;
 }

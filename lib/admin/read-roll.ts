@@ -59,7 +59,7 @@ export async function* readRoll({
     const first = hashing.length < hashingMax ? undefined : hashing.shift();
     if (first !== undefined) yield await first;
   }
-  if (mistakes.length > 0) throw new RollError(mistakes);
+  if (mistakes.length > 0) throw new RollError(mistakes.toSorted(byLine));
   if (voters === 0) throw new RollError([`${file}: no voters in it`]);
   for (const line of hashing) yield await line;
   const weak = survey.findWeak();
@@ -67,6 +67,9 @@ export async function* readRoll({
   const reason = `the access code is too short: ${weak.charactersMin} ${weak.alphabet} at least, drawn by a machine; or let the definition say "chosen"`;
   throw new RollError(weak.lines.map((line) => `line ${line}: ${reason}`));
 }
+
+/** The parser is ahead of whoever reads its records. */
+const byLine = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 interface ParsedRecord {
   readonly record: RollRecord;
@@ -76,6 +79,7 @@ interface ParsedRecord {
 
 /** @param mistakes is told of what is no CSV; reading goes on behind it */
 async function* parseFile(file: string, mistakes: string[]): AsyncGenerator<ParsedRecord> {
+  let isLost = false;
   const parser = parse({
     columns: checkHeader,
     info: true,
@@ -84,9 +88,11 @@ async function* parseFile(file: string, mistakes: string[]): AsyncGenerator<Pars
     skip_empty_lines: true,
     max_record_size: lineBytesMax,
     skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error !== undefined && mistakes.length < mistakesMax) mistakes.push(describeCsvError(error));
-      return undefined;
+    on_skip(error) {
+      // The parser does not find its way back from a quotation mark: at the end of the file it misses the closing one.
+      if (error === undefined || isLost) return;
+      isLost = error.code === 'CSV_INVALID_CLOSING_QUOTE';
+      if (mistakes.length < mistakesMax) mistakes.push(describeCsvError(error));
     },
   });
   const stream = createReadStream(file);
@@ -110,7 +116,8 @@ function describeCsvError({ code, lines }: CsvError & { readonly lines?: number 
   const says: Partial<Record<string, string>> = {
     CSV_RECORD_INCONSISTENT_COLUMNS: 'not as many fields as the header has',
     CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'not as many fields as the header has',
-    CSV_INVALID_CLOSING_QUOTE: 'a quotation mark is followed by something else than a comma',
+    CSV_INVALID_CLOSING_QUOTE:
+      'a quotation mark is followed by something else than a comma; the lines behind it were not looked at',
     INVALID_OPENING_QUOTE:
       'a quotation mark in the middle of a field: double it, and put the field in quotation marks',
     CSV_QUOTE_NOT_CLOSED: 'a quotation mark is not closed until the end of the file',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { constants, privateDecrypt, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createPassVerifier } from '../../functions/adapters/pass-verifier.ts';
@@ -96,4 +96,20 @@ it('is given away only after it was verified, by the right key', async () => {
   );
   const broken = createBlindSigner(async () => 'no key');
   await expect(broken.sign(election, north, northKey.keyId, blinded)).rejects.toThrow('is no key');
+});
+
+it('is not given away when the arithmetic went wrong: the key would go with it', async () => {
+  const pem = northKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const flip = (bytes: Buffer): Buffer => {
+    bytes.writeUInt8(bytes.readUInt8(255) ^ 1, 255);
+    return bytes;
+  };
+  const faulty = createBlindSigner(
+    async () => pem,
+    (key, message) => flip(privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, message)),
+  );
+  const { blinded } = await blind();
+  await expect(faulty.sign(election, 'north' as never, northKey.keyId, blinded)).rejects.toThrow(
+    'came out wrong',
+  );
 });

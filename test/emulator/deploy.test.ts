@@ -136,7 +136,7 @@ async function deploy(cleanUp: (() => unknown)[]): Promise<Site> {
   cleanUp.push(() => emulator.stop());
   const postgres = await startPostgres({ directory: join(directory.path, 'postgres'), durable: false });
   cleanUp.push(() => postgres.stop());
-  await ensureDatabase(postgres.superuserUrl, 'ballotstream');
+  for (const name of ['ballotstream', 'roll']) await ensureDatabase(postgres.superuserUrl, name);
   const adminUrl = postgres.urlFor('postgres', undefined, 'ballotstream');
   const admin = new pg.Pool({ connectionString: adminUrl, max: 1 });
   cleanUp.push(() => admin.end());

@@ -5,7 +5,7 @@ import { type PipelineTemplate, type Resource, synthesise } from '../support/tem
 describe.each(awsStages)('the database of stage $name', (stage) => {
   const template = synthesise(stage);
   const cluster = clusterOf(template);
-  const instances = template.ofType('AWS::RDS::DBInstance');
+  const instances = instancesOf(template, cluster);
 
   it('has readers in other zones than the writer, in two of them if there are two', () => {
     const [writersZone, ...others] = instances.map(({ Properties }) => Properties.AvailabilityZone);
@@ -48,7 +48,7 @@ describe.each(awsStages)('the database of stage $name', (stage) => {
 
 describe('the database of the peak', () => {
   const template = synthesise(stages.peak);
-  const instances = template.ofType('AWS::RDS::DBInstance');
+  const instances = instancesOf(template, clusterOf(template));
   const [endpoint, ...otherEndpoints] = template.ofType('AWS::RDS::DBClusterEndpoint');
   if (endpoint === undefined) throw new Error('analysts have no endpoint');
   const analysts = template.follow(endpoint, endpoint.Properties.StaticMembers);
@@ -80,8 +80,37 @@ describe('the database of the peak', () => {
   });
 });
 
-function clusterOf(template: PipelineTemplate): Resource {
-  const [cluster, ...others] = template.ofType('AWS::RDS::DBCluster');
-  if (cluster === undefined || others.length > 0) throw new Error('there is one cluster');
+describe.each(awsStages)('the voter roll’s database of stage $name', (stage) => {
+  const template = synthesise(stage);
+  const votes = clusterOf(template);
+  const roll = clusterOf(template, 'roll');
+
+  it('shares neither server nor key with the votes', () => {
+    expect(roll.id).not.toBe(votes.id);
+    const keyOf = (cluster: Resource) => template.follow(cluster, cluster.Properties.KmsKeyId).id;
+    expect(keyOf(roll)).not.toBe(keyOf(votes));
+    expect(instancesOf(template, roll).filter((one) => instancesOf(template, votes).includes(one))).toEqual(
+      [],
+    );
+  });
+
+  it('cannot be followed, and says neither codes nor lines of a roll in its log', () => {
+    const { Parameters } = template.follow(roll, roll.Properties.DBClusterParameterGroupName).Properties;
+    expect(Parameters).toMatchObject({ log_error_verbosity: 'terse', log_parameter_max_length: '0' });
+    expect(Parameters).not.toHaveProperty(['rds.logical_replication']);
+  });
+});
+
+function clusterOf(template: PipelineTemplate, name = 'ballotstream'): Resource {
+  const cluster = template
+    .ofType('AWS::RDS::DBCluster')
+    .find(({ Properties }) => Properties.DatabaseName === name);
+  if (cluster === undefined) throw new Error(`there is no cluster ${name}`);
   return cluster;
+}
+
+function instancesOf(template: PipelineTemplate, cluster: Resource): readonly Resource[] {
+  return template
+    .ofType('AWS::RDS::DBInstance')
+    .filter((one) => template.follow(one, one.Properties.DBClusterIdentifier).id === cluster.id);
 }

@@ -3,7 +3,7 @@ import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { createCodeHasher } from '../../functions/adapters/access-code.ts';
+import { type CodeKind, createCodeHasher } from '../../functions/adapters/access-code.ts';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createIdTokenVerifier } from '../../functions/adapters/id-tokens.ts';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
@@ -23,6 +23,7 @@ export const provider = {
   jwksUri: 'https://id.example.org/jwks.json',
 };
 export const election = testElection({ identification: { accessCodes: 'random', providers: [provider] } });
+const electionOfChosen = testElection({ identification: { accessCodes: 'chosen', providers: [provider] } });
 const electionId = election.definition.election;
 /** The library that a voter's device uses. */
 export const suite = RSABSSA.SHA384.PSS.Randomized();
@@ -35,6 +36,8 @@ export interface TestVoter {
 export interface TestIssuer {
   readonly state: { nowMs: number };
   readonly logged: unknown[];
+  /** A line for each time that a code was compared: of which kind, and whether the roll has one. */
+  readonly compared: string[];
   /** As superuser, and as the issuer itself. */
   readonly admin: pg.Pool;
   readonly pool: pg.Pool;
@@ -50,12 +53,12 @@ export interface TokenChanges {
   readonly alg?: string;
 }
 
-/** The real issuer over a real database of the test file's own. */
-export function useIssuer(): () => TestIssuer {
+/** The real issuer over a real voter roll of the test file's own. */
+export function useIssuer(kind: CodeKind = 'random'): () => TestIssuer {
   const database = useDatabase('roll');
   let issuer: TestIssuer | undefined;
   beforeAll(async () => {
-    issuer = await createIssuer(database().url, database().urlFor);
+    issuer = await createIssuer(kind, database().url, database().urlFor);
   });
   afterAll(async () => {
     await issuer?.pool.end();
@@ -67,7 +70,11 @@ export function useIssuer(): () => TestIssuer {
   };
 }
 
-async function createIssuer(adminUrl: string, urlFor: (role: string) => string): Promise<TestIssuer> {
+async function createIssuer(
+  kind: CodeKind,
+  adminUrl: string,
+  urlFor: (role: string) => string,
+): Promise<TestIssuer> {
   const admin = new pg.Pool({ connectionString: adminUrl });
   const { rows } = await admin.query<{ election_no: number }>(
     'insert into election (election) values ($1) returning election_no',
@@ -80,15 +87,21 @@ async function createIssuer(adminUrl: string, urlFor: (role: string) => string):
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
   const state = { nowMs: openMs };
   const logged: unknown[] = [];
+  const compared: string[] = [];
   const pems: Readonly<Record<string, string>> = {
     north: northKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     south: southKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
   const handle = createAlbHandler(
     createIssuerApp({
-      definitions: definitionsOf(election),
+      definitions: definitionsOf(kind === 'random' ? election : electionOfChosen),
       roll: createVoterRoll(pool),
-      codes,
+      codes: {
+        matches(...given) {
+          compared.push(`${given[0]} ${given[3] === null ? 'nothing' : 'a hash'}`);
+          return codes.matches(...given);
+        },
+      },
       idTokens: createIdTokenVerifier(
         async () => ({ keys: [jwk] }),
         () => state.nowMs,
@@ -102,6 +115,7 @@ async function createIssuer(adminUrl: string, urlFor: (role: string) => string):
   return {
     state,
     logged,
+    compared,
     admin,
     pool,
     async send(body) {
@@ -113,7 +127,7 @@ async function createIssuer(adminUrl: string, urlFor: (role: string) => string):
       voters += 1;
       const rollNumber = `N-${voters}`;
       const accessCode = `ABCD-EFGH-JKLM-N${String(voters).padStart(4, '2').replaceAll(/[01]/g, '9')}`;
-      const codeHash = await codes.hash('random', `${electionId}/${rollNumber}`, accessCode);
+      const codeHash = await codes.hash(kind, `${electionId}/${rollNumber}`, accessCode);
       await admin.query(
         'insert into voter_roll (election_no, roll_number, region, code_hash) values ($1, $2, $3, $4)',
         [electionNo, rollNumber, region, codeHash],
