@@ -98,5 +98,9 @@ alter role issuer set statement_timeout = '5s';
 --> statement-breakpoint
 alter role issuer set idle_in_transaction_session_timeout = '20s';
 --> statement-breakpoint
+alter role auditor set default_transaction_read_only = on;
+--> statement-breakpoint
+alter role auditor set statement_timeout = '30min';
+--> statement-breakpoint
 -- The largest statement of an import puts a whole roll of 300 million into its partitions.
 alter role registrar set statement_timeout = '12h';

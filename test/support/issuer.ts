@@ -13,7 +13,7 @@ import { createAlbHandler } from '../../functions/http/alb.ts';
 import { createIssuerApp } from '../../functions/issuer/app.ts';
 import { albEvent } from './alb.ts';
 import { useDatabase } from './database.ts';
-import { northKey, openMs, southKey, testElection } from './election.ts';
+import { type IssuerKey, northKey, openMs, southKey, testElection } from './election.ts';
 import { type Answer, toAnswer } from './ingest.ts';
 import { definitionsOf } from './records.ts';
 
@@ -163,7 +163,7 @@ export interface Blinded {
 }
 
 /** What a voter's device does before it asks. */
-export async function blind({ spki, keyId } = northKey): Promise<Blinded> {
+export async function blind({ spki, keyId }: Pick<IssuerKey, 'spki' | 'keyId'> = northKey): Promise<Blinded> {
   const message = suite.prepare(randomBytes(32));
   const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' };
   const der = Buffer.from(spki, 'base64');
