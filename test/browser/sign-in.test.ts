@@ -100,6 +100,7 @@ async function putProviderKeys(storeUrl: string, jwksUri: string, keys: unknown)
 async function enrol(rollUrl: string, issuer: string, subjects: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: rollUrl });
   await client.connect();
+  await client.query('insert into election (election) values ($1) on conflict do nothing', [election]);
   for (const subject of subjects) {
     const values = [election, subject];
     await client.query(
