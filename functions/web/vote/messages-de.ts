@@ -63,6 +63,8 @@ export const de: VoteMessages = {
     plural(left, { one: 'Sie haben noch eine Stimme.', other: `Sie haben noch ${left} Stimmen.` }),
   blankBallot: 'Ihr Stimmzettel ist leer. Sie dürfen ihn so abgeben.',
   cast: 'Stimmzettel abgeben',
+  notKept:
+    'Ihr Stimmzettel ließ sich auf diesem Gerät nicht aufbewahren: Es wurde keine Stimme abgegeben. Machen Sie Speicher frei, und versuchen Sie es noch einmal.',
 
   castingTitle: 'Ihr Stimmzettel wird abgegeben',
   casting: 'Ihr Stimmzettel wird gesendet.',

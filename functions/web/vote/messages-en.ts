@@ -61,6 +61,8 @@ export const en = {
     plural(left, { one: 'You may choose one more.', other: `You may choose ${left} more.` }),
   blankBallot: 'Your ballot is blank. You may cast it like that.',
   cast: 'Cast my ballot',
+  notKept:
+    'Your ballot could not be kept on this device: nothing was cast. Free some space on it, then try again.',
 
   castingTitle: 'Casting your ballot',
   casting: 'Your ballot is being sent.',
