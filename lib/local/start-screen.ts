@@ -1,5 +1,6 @@
-import { deriveVoterKey, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
+import { deriveVoterKey, fingerprintPass, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
 import { ballotIdSchema, electionIdSchema } from '../../schema/wire/ids.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 
 /** What `npm start` shows when everything runs. */
 export type Screen = {
@@ -39,6 +40,7 @@ Cast a vote with a fresh demo pass (more of them: ${screen.passesFile}):
 
 curl -sS ${votes} \\
   -H 'content-type: application/json' \\
+  -H '${passFingerprintHeader}: ${fingerprintPass(vote.pass)}' \\
   -d '${JSON.stringify(vote)}'
 
 Ask what became of it, and read the results:

@@ -22,6 +22,11 @@ export const problems = {
     title: 'The query does not follow its schema',
     todo: 'Compare it with /openapi.json.',
   },
+  'fingerprint-mismatch': {
+    status: 400,
+    title: 'The pass fingerprint is not that of the pass',
+    todo: 'Make `pass-fingerprint` of the pass in the body as /openapi.json says, or leave it out.',
+  },
   'bad-pass': {
     status: 401,
     title: 'The voter pass is not valid here',

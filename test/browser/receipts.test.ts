@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkAddress } from '../../functions/web/receipts/receipt-link.ts';
 import { buildDemoVote } from '../../lib/local/demo.ts';
+import { voteHeaders } from '../../load/http/request-text.ts';
 import { acceptedSchema, type Receipt } from '../../schema/wire/receipt.ts';
 import { expectSound, phone, watchPage, whyNoBrowser } from '../support/browser.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -16,10 +17,10 @@ describe.skipIf(skipped !== undefined)('check my vote', () => {
   });
   afterAll(() => site?.stop());
 
-  const castOverHttp = async (vote: object): Promise<Receipt> => {
+  const castOverHttp = async (vote: ReturnType<typeof buildDemoVote>): Promise<Receipt> => {
     const response = await fetch(`${site.origin}/v1/elections/demo/votes`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: voteHeaders(vote.pass),
       body: JSON.stringify(vote),
     });
     return acceptedSchema.parse(await response.json()).receipt;

@@ -1,7 +1,8 @@
 import { useState } from 'hono/jsx/dom';
+import { passFingerprintHeader } from '../../../schema/wire/pass-fingerprint.ts';
 import type { Accepted } from '../../../schema/wire/receipt.ts';
 import { askUntilAnswered, type Waiting } from '../api/ask-until-answered.ts';
-import { parsePass, receiptIdOf } from '../crypto/voter-pass.ts';
+import { fingerprintOf, parsePass, receiptIdOf } from '../crypto/voter-pass.ts';
 import { useEffectNow } from '../page/use-effect-now.ts';
 import type { StepProps } from './ballot-page.tsx';
 import { noticeOf, noticeText } from './steps.ts';
@@ -32,6 +33,7 @@ export function CastBallot({ casting, ...props }: CastBallotProps) {
       let failures = 0;
       const answer = await askUntilAnswered<Accepted>(`/v1/elections/${definition.election}/votes`, {
         body: request,
+        headers: { [passFingerprintHeader]: await fingerprintOf(request.pass) },
         isOurs: (body) => (body as Partial<Accepted> | null)?.receipt?.ballotId === request.ballotId,
         onWaiting: (next) => {
           failures = next.attempts;
