@@ -10,8 +10,8 @@ export function layPages(directory: string): void {
   mkdirSync(directory, { mode: 0o700 });
   const { files } = bundlePages(pages);
   const kept = files.map(({ body, ...file }, index): KeptPage => {
-    writeFileSync(join(directory, String(index)), body);
+    writeFileSync(join(directory, String(index)), body, { mode: 0o600 });
     return file;
   });
-  writeFileSync(join(directory, listName), JSON.stringify(kept));
+  writeFileSync(join(directory, listName), JSON.stringify(kept), { mode: 0o600 });
 }
