@@ -98,12 +98,11 @@ function prepare(directory: string): string {
 
 /**
  * The stream has voter keys beside selections: nobody else on this machine goes into a directory of ours, whatever mode
- * an earlier run gave it. PostgreSQL passes through its own, and closes what is below.
+ * an earlier run gave it. Those that PostgreSQL has to pass through are opened for that when it starts (`postgres.ts`).
  */
 function closeToOthers(path: string): void {
-  const passedThrough = new Set<string>(Object.values(nodeDirectories));
   for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory() && !passedThrough.has(entry.name)) chmodSync(join(path, entry.name), 0o700);
+    if (entry.isDirectory()) chmodSync(join(path, entry.name), 0o700);
   }
 }
 

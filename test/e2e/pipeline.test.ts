@@ -114,10 +114,11 @@ describe('npm start', () => {
     await until(() => statSync(passes, { throwIfNoEntry: false }) !== undefined);
     const offered = readFileSync(passes, 'utf8');
     expect(offered.trim().split('\n')).toHaveLength(100);
-    // PostgreSQL, which runs as another user where we are root, passes through two of them.
+    // PostgreSQL, which runs as another user where we are root, passes through these.
     expect(openToOthers(dataDir)).toEqual([
       ['', 0o711],
       ['postgres', 0o711],
+      ['roll', 0o711],
     ]);
     first.process.kill('SIGINT');
     expect(await first.ended).toMatchObject({
