@@ -9,6 +9,7 @@ import {
   type PlainRule,
   path,
   type Rate,
+  type RateKey,
   refuse,
   type Statement,
   untransformed,
@@ -85,7 +86,7 @@ export const ratesOfClients: readonly PlainRule[] = [
   ),
 ];
 
-function byKeys(...customKeys: NonNullable<Rate['customKeys']> & readonly unknown[]): Rate {
+function byKeys(...customKeys: RateKey[]): Rate {
   return { aggregateKeyType: 'CUSTOM_KEYS', customKeys };
 }
 

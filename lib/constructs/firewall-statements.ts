@@ -7,6 +7,7 @@ export type Statement = waf.CfnWebACL.StatementProperty;
 /** Without what a rule gets from its place in the list. */
 export type PlainRule = Omit<Rule, 'priority' | 'visibilityConfig'>;
 type Field = waf.CfnWebACL.FieldToMatchProperty;
+export type RateKey = waf.CfnWebACL.RateBasedStatementCustomKeyProperty;
 /** By what a rate counts. */
 export type Rate = Pick<waf.CfnWebACL.RateBasedStatementProperty, 'aggregateKeyType' | 'customKeys'>;
 
