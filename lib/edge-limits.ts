@@ -28,7 +28,7 @@ export const edgeLimits = {
    * Votes of one address and TLS fingerprint (JA4) that do not say which pass they are of: scripts and other people's clients,
    * since all of ours say it. Together, whatever they come from: should they all be of one pass, that is a tenth of a shard.
    */
-  votesWithoutFingerprint: 60,
+  votesWithoutFingerprint: 600,
   votesWithoutFingerprintInAll: 30_000,
   /**
    * Requests of one address and TLS fingerprint that show no token: those who came before pages were
