@@ -24,8 +24,8 @@ import type { RollEntry } from './voter-roll.ts';
 export type Clock = () => number;
 
 /**
- * Published definitions. Answers from memory; asks the object store again every few seconds, and
- * goes on with what it has while the store cannot be reached.
+ * Published definitions. Answers from memory; asks the object store again every few seconds, beside an answer, and before one
+ * where nobody asked for longer. Goes on with what it has while the store cannot be reached.
  */
 export interface DefinitionSource {
   /**
