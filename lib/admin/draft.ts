@@ -7,8 +7,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { isTimeZone, type Mistake, type MistakePath } from '../../functions/core/definition-mistakes.ts';
-import { parseElection } from '../../functions/core/election.ts';
-import type { Definition } from '../../schema/wire/definition.ts';
+import { type Election, parseElection } from '../../functions/core/election.ts';
 import { AdminError } from './admin-error.ts';
 import { toInstant } from './draft-times.ts';
 
@@ -23,7 +22,7 @@ export interface Draft {
   /** A mistake with the line it is on. */
   describe(mistake: Mistake): string;
   /** @throws AdminError with every mistake and its line */
-  complete(additions: DraftAdditions): Definition;
+  complete(additions: DraftAdditions): Election;
 }
 
 type PublishedKeys = readonly { readonly keyId: string; readonly spki: string }[];
@@ -102,7 +101,7 @@ function complete(
   { passKeys, ...rest }: DraftAdditions,
   name: string,
   describe: (mistake: Mistake) => string,
-): Definition {
+): Election {
   const mistakes: Mistake[] = [];
   const candidate = {
     ...value,
@@ -118,7 +117,7 @@ function complete(
   const lines = mistakes.map(withoutKeys).map(describe);
   if (!parsed.ok || lines.length > 0)
     throw new AdminError(`${name} cannot be published`, [...new Set(lines)].slice(0, mistakesMax));
-  return parsed.election.definition;
+  return parsed.election;
 }
 
 /** An absent key is not the draft's mistake. */

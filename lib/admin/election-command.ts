@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { parseElection } from '../../functions/core/election.ts';
-import type { Definition } from '../../schema/wire/definition.ts';
+import type { Election } from '../../functions/core/election.ts';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import {
@@ -109,16 +108,16 @@ const commands: Readonly<Record<string, Command>> = {
     const [file] = need(rest, 'FILE');
     const draft = openDraft(file);
     return withOffice(values, async (office) => {
-      const { definition, isNew } = await publishDraft(office, draft, {
+      const { election: published, isNew } = await publishDraft(office, draft, {
         nowMs: Date.now(),
         withdrawnKeys: new Set(values['withdraw-key']),
         isCheck: values.check,
       });
-      const { election, version } = definition;
+      const { election, version } = published.definition;
       const json = { election, version, isNew, isCheck: values.check };
       if (values.check) return { text: `${file}: no mistakes; it would be version ${version}\n`, json };
       if (!isNew) return { text: `${election}: version ${version} is published already, just so\n`, json };
-      return { ...(await watch(office, definition, `version ${version} of ${election} is published`)) };
+      return watch(office, published, `version ${version} of ${election} is published`);
     });
   },
 
@@ -137,10 +136,14 @@ const commands: Readonly<Record<string, Command>> = {
         values.at === undefined
           ? new Date(Math.ceil(nowMs / 1000) * 1000).toISOString().replace('.000Z', 'Z')
           : toInstant(values.at, current.definition.timeZone);
-      if (Date.parse(current.definition.closesAt) <= nowMs)
-        throw new AdminError(`${id} closed at ${current.definition.closesAt}`);
-      const definition = await publishChange(office, current, { closesAt }, nowMs);
-      return watch(office, definition, `${id} closes at ${closesAt}`);
+      const { opensAt, closesAt: closedAt } = current.definition;
+      if (Date.parse(closedAt) <= nowMs) throw new AdminError(`${id} closed at ${closedAt}`);
+      if (Date.parse(closesAt) <= Date.parse(opensAt))
+        throw new AdminError(
+          `${id} opens at ${opensAt} and can close after that; to put it off or call it off, change opensAt and closesAt in its file and publish that`,
+        );
+      const election = await publishChange(office, current, { closesAt }, nowMs);
+      return watch(office, election, `${id} closes at ${closesAt}`);
     });
   },
 
@@ -155,8 +158,8 @@ const commands: Readonly<Record<string, Command>> = {
         throw new AdminError(
           `${id} is open until ${current.definition.closesAt}: its count cannot be ${status}`,
         );
-      const definition = await publishChange(office, current, { resultsStatus }, Date.now());
-      return watch(office, definition, `the results of ${id} are ${resultsStatus}`);
+      const election = await publishChange(office, current, { resultsStatus }, Date.now());
+      return watch(office, election, `the results of ${id} are ${resultsStatus}`);
     });
   },
 
@@ -186,13 +189,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-async function watch(office: Office, definition: Definition, said: string): Promise<Outcome> {
-  const { election, version } = definition;
-  const parsed = parseElection(definition);
-  if (parsed.ok) await office.register(parsed.election);
+async function watch(office: Office, published: Election, said: string): Promise<Outcome> {
+  const { election, version } = published.definition;
+  await office.register(published);
   if (office.endpoint === null)
     return { text: `${said}\n`, json: { election, version, isNew: true, effectiveAfterMs: null } };
-  const tookMs = await waitForVersion(office.endpoint, definition, waitMsMax);
+  const tookMs = await waitForVersion(office.endpoint, published.definition, waitMsMax);
   const effect =
     tookMs === null
       ? `not seen at ${office.endpoint} within ${waitMsMax / 1000} s: look at its logs`

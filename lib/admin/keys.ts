@@ -5,7 +5,7 @@ import { passKeyId } from '../../functions/core/pass.ts';
 import { passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
 import { electionIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
-import type { StoredObject } from './objects.ts';
+import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
 
 /** Public halves of an election's keys, `keys/<election>.json`: what publishing puts into the definition. */
@@ -152,12 +152,4 @@ export async function ensureReceiptKeys(office: Office): Promise<{ keyId: string
   const body = JSON.stringify({ schema: 'ballotstream/receipt-public-keys/1', receiptKeys });
   await office.objects.replace(receiptPublicKey, body, null);
   return receiptKeys;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,25 +1,41 @@
 import type { Outcome } from './command-line.ts';
 import { readRevoked } from './kiosks.ts';
 import type { Office } from './office.ts';
-import { needPublished, readPublished } from './publish.ts';
+import { type InEffect, needPublished, readInEffect } from './publish.ts';
 
 /** One line an election. */
 export async function describeElections(office: Office): Promise<Outcome> {
   const keys = await office.objects.list('elections/');
   const ids = [...new Set(keys.flatMap((key) => /^elections\/([^/]+)\/latest\.json$/.exec(key)?.[1] ?? []))];
-  const elections = [];
+  const found = [];
   for (const id of ids) {
-    const published = await readPublished(office, id);
-    if (published !== null) {
-      const { election, version, name, opensAt, closesAt, resultsStatus } = published.definition;
-      elections.push({ election, version, name, opensAt, closesAt, resultsStatus });
-    }
+    const inEffect = await readInEffect(office, id);
+    if (inEffect !== null) found.push({ id, inEffect });
   }
-  const lines = elections.map(
-    ({ election, version, opensAt, closesAt, name }) =>
-      `${election}  version ${version}  ${opensAt} to ${closesAt}  ${name}\n`,
-  );
-  return { text: lines.length === 0 ? 'none is published\n' : lines.join(''), json: { elections } };
+  return {
+    text: found.length === 0 ? 'none is published\n' : found.map(describeLine).join(''),
+    json: { elections: found.map(summarise) },
+    exitCode: found.every(({ inEffect }) => inEffect.result.ok) ? 0 : 1,
+  };
+}
+
+interface Found {
+  readonly id: string;
+  readonly inEffect: InEffect;
+}
+
+function describeLine({ id, inEffect: { pointer, result } }: Found): string {
+  if (!result.ok)
+    return `${id}  version ${pointer.version} CANNOT BE USED: ${result.mistakes[0]?.text}; npm run election -- show ${id}\n`;
+  const { opensAt, closesAt, name } = result.election.definition;
+  return `${id}  version ${pointer.version}  ${opensAt} to ${closesAt}  ${name}\n`;
+}
+
+function summarise({ id, inEffect: { pointer, result } }: Found) {
+  if (!result.ok)
+    return { election: id, version: pointer.version, mistakes: result.mistakes.map(({ text }) => text) };
+  const { election, version, name, opensAt, closesAt, resultsStatus } = result.election.definition;
+  return { election, version, name, opensAt, closesAt, resultsStatus };
 }
 
 /** What an official wants to see before the doors open. */

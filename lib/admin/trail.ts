@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
-import type { OfficeObjects } from './objects.ts';
+import { type OfficeObjects, parseJson } from './objects.ts';
 
 /** What the office did. Details hold public things only: ids, counts, hashes. */
 export const actions = [
@@ -116,12 +116,4 @@ export async function readTrail(objects: OfficeObjects): Promise<TrailReading> {
     head = hashOf(text);
   }
   return { events, head, faults };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -73,7 +73,7 @@ describe('a draft', () => {
   it('as it is made can be published, and needs nothing but what publishing adds', () => {
     const draft = readDraft(text, 'town.jsonc');
     expect([draft.election, draft.regionIds]).toEqual(['town-2026', ['north']]);
-    expect(draft.complete(keys)).toMatchObject({ version: 1, opensAt: '2026-10-08T11:00:00Z' });
+    expect(draft.complete(keys).definition).toMatchObject({ version: 1, opensAt: '2026-10-08T11:00:00Z' });
     expect(mistakesOf(() => draft.complete({ ...keys, passKeys: {} }))).toEqual([
       expect.stringMatching(/^town\.jsonc:\d+: passKeys: this region has no key yet/),
     ]);

@@ -1,0 +1,93 @@
+import { readDraft } from '../../lib/admin/draft.ts';
+import { renderTemplate } from '../../lib/admin/draft-template.ts';
+import { makeKeys } from '../../lib/admin/keys.ts';
+import type { Office } from '../../lib/admin/office.ts';
+import { publishDraft } from '../../lib/admin/publish.ts';
+import { createTrail, hashOf } from '../../lib/admin/trail.ts';
+
+/** An election office whose bucket and secrets are in memory. */
+export interface FakeOffice {
+  readonly office: Office;
+  /** What lies in the bucket, by its key. */
+  readonly objects: Map<string, string>;
+  readonly secrets: Map<string, string>;
+  /** What the trail tells, in order: `<action>`. */
+  actions(): string[];
+}
+
+export function createFakeOffice({ hasUnofficial = false, clock = Date.now } = {}): FakeOffice {
+  const objects = new Map<string, string>();
+  const secrets = new Map<string, string>();
+  const read = async (key: string) => {
+    const text = objects.get(key);
+    return text === undefined ? null : { text, etag: hashOf(text) };
+  };
+  const bucket: Office['objects'] = {
+    read,
+    async create(key, text) {
+      if (objects.has(key)) return false;
+      objects.set(key, text);
+      return true;
+    },
+    async replace(key, text, known) {
+      if ((await read(key))?.etag !== known?.etag) return false;
+      objects.set(key, text);
+      return true;
+    },
+    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+  };
+  const office: Office = {
+    objects: bucket,
+    secrets: {
+      read: async (name) => secrets.get(name) ?? null,
+      async create(name, text) {
+        if (secrets.has(name)) return false;
+        secrets.set(name, text);
+        return true;
+      },
+      async replace(name, text) {
+        secrets.set(name, text);
+      },
+    },
+    names: {
+      passKey: (election, region) => `pass-keys/${election}/${region}`,
+      kioskKey: (election) => `kiosk-keys/${election}`,
+      receiptKeys: 'receipt-keys',
+      accessCodeKey: 'access-code-key',
+    },
+    trail: createTrail({ objects: bucket, actor: 'the clerk', clock }),
+    endpoint: null,
+    hasUnofficial,
+    databaseUrl: () => null,
+    register: async () => {},
+    close() {},
+  };
+  return {
+    office,
+    objects,
+    secrets,
+    actions: () =>
+      [...objects.entries()]
+        .filter(([key]) => key.startsWith('audit/'))
+        .sort()
+        .map(([, text]) => (JSON.parse(text) as { action: string }).action),
+  };
+}
+
+/** The template of `election -- create`, opening so many days from now, with what is said of it changed. */
+export function draftOf(
+  election: string,
+  {
+    opensInDays = 7,
+    change = (text: string) => text,
+  }: { opensInDays?: number; change?: (text: string) => string } = {},
+) {
+  const bornMs = Date.now() + (opensInDays - 7) * 86_400_000;
+  return readDraft(change(renderTemplate(election, bornMs)), 'town.jsonc');
+}
+
+/** Makes the keys that a draft lacks and publishes it. */
+export async function publishNow(office: Office, draft: ReturnType<typeof draftOf>) {
+  await makeKeys(office, draft.election, draft.regionIds, () => {});
+  return publishDraft(office, draft, { nowMs: Date.now(), withdrawnKeys: new Set(), isCheck: false });
+}
