@@ -8,6 +8,7 @@ import {
 } from 'jsonc-parser';
 import { isTimeZone, type Mistake, type MistakePath } from '../../functions/core/definition-mistakes.ts';
 import { type Election, parseElection } from '../../functions/core/election.ts';
+import { type ElectionId, electionIdSchema, type RegionId, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { toInstant } from './draft-times.ts';
 
@@ -17,8 +18,9 @@ const mistakesMax = 50;
 
 /** A definition as the office writes it: what publishing adds is not in it yet. */
 export interface Draft {
-  readonly election: string;
-  readonly regionIds: readonly string[];
+  readonly election: ElectionId;
+  /** @throws AdminError with the line of each region whose id is none: files and secrets are called by it */
+  readRegionIds(): readonly RegionId[];
   /** A mistake with the line it is on. */
   describe(mistake: Mistake): string;
   /** @throws AdminError with every mistake and its line */
@@ -72,9 +74,14 @@ export function readDraft(text: string, name: string): Draft {
     ),
   ];
   if (surplus.length > 0) throw new AdminError(`${name} cannot be published`, surplus.slice(0, mistakesMax));
+  const election = electionIdSchema.safeParse(value['election']);
+  if (!election.success)
+    throw new AdminError(`${name} names no election`, [
+      describe({ path: ['election'], text: `election: ${whyNot(election.error)}` }),
+    ]);
   return {
-    election: typeof value['election'] === 'string' ? value['election'] : '',
-    regionIds: regionsOf(value).flatMap(({ id }) => (typeof id === 'string' ? [id] : [])),
+    election: election.data,
+    readRegionIds: () => readRegionIds(value, name, describe),
     describe,
     complete: (additions) => complete(value, additions, name, describe),
   };
@@ -95,6 +102,22 @@ function regionsOf(value: Json): Json[] {
   const regions = value['regions'];
   return Array.isArray(regions) ? regions.filter(isObject) : [];
 }
+
+function readRegionIds(value: Json, name: string, describe: Draft['describe']): RegionId[] {
+  const mistakes: Mistake[] = [];
+  const ids = regionsOf(value).flatMap(({ id }, index) => {
+    const parsed = regionIdSchema.safeParse(id);
+    if (parsed.success) return [parsed.data];
+    mistakes.push({ path: ['regions', index, 'id'], text: `regions.${index}.id: ${whyNot(parsed.error)}` });
+    return [];
+  });
+  if (mistakes.length > 0)
+    throw new AdminError(`${name} has regions without a name`, mistakes.slice(0, mistakesMax).map(describe));
+  return ids;
+}
+
+const whyNot = (error: { readonly issues: readonly { readonly message: string }[] }): string =>
+  error.issues[0]?.message ?? 'is none';
 
 function complete(
   value: Json,

@@ -94,12 +94,13 @@ const commands: Readonly<Record<string, Command>> = {
   keys: async (values, rest) => {
     const [file] = need(rest, 'FILE');
     const draft = openDraft(file);
+    const regions = draft.readRegionIds();
     return withOffice(values, async (office) => {
-      const made = await makeKeys(office, draft.election, draft.regionIds, (done, of) =>
+      const made = await makeKeys(office, draft.election, regions, (done, of) =>
         showProgress(`keys: ${done} of ${of} regions`),
       );
       endProgress();
-      const text = `${draft.election}: ${made.regions.length} pass keys made (${draft.regionIds.length} regions), ${made.madeKioskKey ? 'and the key that signs for kiosks' : 'the key that signs for kiosks was there'}\n`;
+      const text = `${draft.election}: ${made.regions.length} pass keys made (${regions.length} regions), ${made.madeKioskKey ? 'and the key that signs for kiosks' : 'the key that signs for kiosks was there'}\n`;
       return { text, json: { election: draft.election, ...made } };
     });
   },
@@ -221,10 +222,7 @@ export function openDraft(file: string): Draft {
   if (stat?.isFile() !== true) throw new AdminError(`there is no file ${file}`);
   if (stat.size > draftBytesMax)
     throw new AdminError(`${file} is larger than ${draftBytesMax / 1024 / 1024} MB`);
-  const draft = readDraft(readFileSync(file, 'utf8'), file);
-  if (!electionIdSchema.safeParse(draft.election).success)
-    throw new AdminError(`${file}: "election" is missing or no id: 1 to 64 of a-z, 0-9 and hyphens between`);
-  return draft;
+  return readDraft(readFileSync(file, 'utf8'), file);
 }
 
 async function withOffice(values: OfficeValues, run: (office: Office) => Promise<Outcome>): Promise<Outcome> {

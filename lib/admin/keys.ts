@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { passKeyId } from '../../functions/core/pass.ts';
 import { passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
-import { electionIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
+import { type ElectionId, electionIdSchema, type RegionId, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
@@ -35,11 +35,10 @@ export interface MadeKeys {
  */
 export async function makeKeys(
   office: Office,
-  electionId: string,
-  regions: readonly string[],
+  election: ElectionId,
+  regions: readonly RegionId[],
   onProgress: (done: number, of: number) => void,
 ): Promise<MadeKeys> {
-  const election = parseId(electionId);
   const { object, keys } = await readPublicKeys(office, election);
   const passKeys: Record<string, PublicKeys['passKeys'][keyof PublicKeys['passKeys']]> = { ...keys.passKeys };
   const missing = regions.filter((region) => (passKeys[region] ?? []).length === 0);
@@ -71,7 +70,7 @@ export async function makeKeys(
 }
 
 /** One that was made before and not noted down is kept: somebody may have stopped in between. */
-async function makePassKey(office: Office, election: string, region: string) {
+async function makePassKey(office: Office, election: ElectionId, region: RegionId) {
   const name = office.names.passKey(election, region);
   const { privateKey } = await keyPair('rsa', { modulusLength: 2048 });
   const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -80,7 +79,7 @@ async function makePassKey(office: Office, election: string, region: string) {
   );
 }
 
-async function makeKioskKey(office: Office, election: string) {
+async function makeKioskKey(office: Office, election: ElectionId) {
   const name = office.names.kioskKey(election);
   const { privateKey } = await keyPair('ed25519');
   const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -99,22 +98,14 @@ const keyOf = (election: string): string => `keys/${election}.json`;
 /** The public halves that have been made so far; none at first. */
 export async function readPublicKeys(
   office: Office,
-  electionId: string,
+  election: ElectionId,
 ): Promise<{ readonly object: StoredObject | null; readonly keys: PublicKeys }> {
-  const election = parseId(electionId);
   const object = await office.objects.read(keyOf(election));
   const keys: PublicKeys =
     object === null
       ? { schema: 'ballotstream/public-keys/1', election, passKeys: {}, kioskKeys: [] }
       : publicKeysSchema.parse(JSON.parse(object.text));
   return { object, keys };
-}
-
-function parseId(election: string) {
-  const id = electionIdSchema.safeParse(election);
-  if (!id.success)
-    throw new AdminError(`${election.slice(0, 80)} is no election’s id: ${id.error.issues[0]?.message}`);
-  return id.data;
 }
 
 const receiptSecretSchema = z.strictObject({

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import type { Election } from '../../functions/core/election.ts';
+import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
 import { receiptKeysFile } from '../local/demo.ts';
 import { issuerSecretsOf } from '../local/issuer-secrets.ts';
 import { definitionBucketName, localCredentials, localRegion } from '../local/local-account.ts';
@@ -39,8 +40,8 @@ export interface Office {
 }
 
 export interface SecretNames {
-  passKey(election: string, region: string): string;
-  kioskKey(election: string): string;
+  passKey(election: ElectionId, region: RegionId): string;
+  kioskKey(election: ElectionId): string;
   readonly receiptKeys: string;
   readonly accessCodeKey: string;
 }

@@ -1,4 +1,5 @@
 import { definitionPointerSchema } from '../../schema/wire/definition.ts';
+import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { readPublicKeys } from './keys.ts';
 import type { Office } from './office.ts';
 import { type Action, type AuditEvent, hashOf, readTrail, type TrailReading } from './trail.ts';
@@ -44,10 +45,14 @@ export async function verifyTrail(office: Office, keptHead: string | null): Prom
   return { entries: trail.events.length, head: trail.head, faults, notes };
 }
 
-function electionsIn(keys: readonly string[], trail: TrailReading): string[] {
-  const stored = keys.flatMap((key) => /^elections\/([^/]+)\//.exec(key)?.[1] ?? []);
+/** Whatever else lies there goes by no name that anybody asks for. */
+function electionsIn(keys: readonly string[], trail: TrailReading): ElectionId[] {
+  const stored = keys.flatMap((key) => {
+    const id = electionIdSchema.safeParse(/^elections\/([^/]+)\//.exec(key)?.[1]);
+    return id.success ? [id.data] : [];
+  });
   const told = trail.events.flatMap(({ event }) =>
-    event.election === null || event.action === 'keys.made' ? [] : [event.election as string],
+    event.election === null || event.action === 'keys.made' ? [] : [event.election],
   );
   return [...new Set([...stored, ...told])].sort();
 }
@@ -131,7 +136,7 @@ function lastNumber(events: Events, name: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-async function checkKeys(office: Office, election: string, events: Events): Promise<string[]> {
+async function checkKeys(office: Office, election: ElectionId, events: Events): Promise<string[]> {
   const { keys } = await readPublicKeys(office, election);
   const told = JSON.stringify(ofAction(events, 'keys.made').map(({ details }) => details));
   return [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys]

@@ -88,6 +88,6 @@ export function draftOf(
 
 /** Makes the keys that a draft lacks and publishes it. */
 export async function publishNow(office: Office, draft: ReturnType<typeof draftOf>) {
-  await makeKeys(office, draft.election, draft.regionIds, () => {});
+  await makeKeys(office, draft.election, draft.readRegionIds(), () => {});
   return publishDraft(office, draft, { nowMs: Date.now(), withdrawnKeys: new Set(), isCheck: false });
 }

@@ -72,10 +72,29 @@ describe('a draft', () => {
 
   it('as it is made can be published, and needs nothing but what publishing adds', () => {
     const draft = readDraft(text, 'town.jsonc');
-    expect([draft.election, draft.regionIds]).toEqual(['town-2026', ['north']]);
+    expect([draft.election, draft.readRegionIds()]).toEqual(['town-2026', ['north']]);
     expect(draft.complete(keys).definition).toMatchObject({ version: 1, opensAt: '2026-10-08T11:00:00Z' });
     expect(mistakesOf(() => draft.complete({ ...keys, passKeys: {} }))).toEqual([
       expect.stringMatching(/^town\.jsonc:\d+: passKeys: this region has no key yet/),
+    ]);
+  });
+
+  it.each(['../../evil', '', 'a/b', 7])(
+    'makes no key for a region that is called %j, and says the line',
+    (odd) => {
+      const named = text.replace('"id": "north"', `"id": ${JSON.stringify(odd)}`);
+      const line = named.slice(0, named.indexOf('"name": "North"')).split('\n').length - 1;
+      const said = new RegExp(`^town\\.jsonc:${line}: regions\\.0\\.id: `);
+      expect(mistakesOf(() => readDraft(named, 'town.jsonc').readRegionIds())).toEqual([
+        expect.stringMatching(said),
+      ]);
+    },
+  );
+
+  it.each(['../evil', 'Town', ''])('of an election that is called %j is refused with the line', (odd) => {
+    const named = text.replace('"election": "town-2026"', `"election": "${odd}"`);
+    expect(mistakesOf(() => readDraft(named, 'town.jsonc'))).toEqual([
+      expect.stringMatching(/^town\.jsonc:5: election: must be 1 to 64/),
     ]);
   });
 
