@@ -28,12 +28,23 @@ export function toInstant(text: string, timeZone: string): string {
   const right = [...new Set(candidates)].filter((ms) => ms + offsetMsAt(ms, timeZone) === asUtc);
   const [only, other] = right;
   if (only === undefined)
-    throw new AdminError(`${text}: clocks in ${timeZone} are set forward over this time; it never is`);
-  if (other !== undefined)
     throw new AdminError(
-      `${text}: clocks in ${timeZone} show this time twice that day; add the offset, as in ${wall.slice(0, 16)}+01:00`,
+      `${text}: clocks in ${timeZone} are set forward over this time, which never is: write a later one`,
     );
+  if (other !== undefined) {
+    const [first, second] = [only, other].map((ms) => `${wall.slice(0, 16)}${formatOffset(asUtc - ms)}`);
+    throw new AdminError(
+      `${text}: clocks in ${timeZone} show this time twice that day: write ${first} or ${second}`,
+    );
+  }
   return format(only);
+}
+
+/** `-04:00`: of full minutes, as every zone's has been since long before there were offsets to write. */
+function formatOffset(ms: number): string {
+  const minutes = Math.abs(ms) / 60_000;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 const format = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

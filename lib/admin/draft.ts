@@ -8,6 +8,8 @@ import {
 } from 'jsonc-parser';
 import { isTimeZone, type Mistake, type MistakePath } from '../../functions/core/definition-mistakes.ts';
 import { type Election, parseElection } from '../../functions/core/election.ts';
+import { isFetchable } from '../../functions/core/provider-address.ts';
+import type { Definition } from '../../schema/wire/definition.ts';
 import { type ElectionId, electionIdSchema, type RegionId, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { toInstant } from './draft-times.ts';
@@ -135,12 +137,29 @@ function complete(
       : {}),
   };
   const parsed = parseElection(candidate);
+  if (parsed.ok) mistakes.push(...findUnwise(parsed.election.definition));
   const timePaths = new Set(mistakes.map(({ path }) => path.join('.')));
   if (!parsed.ok) mistakes.push(...parsed.mistakes.filter(({ path }) => !timePaths.has(path.join('.'))));
   const lines = mistakes.map(withoutKeys).map(describe);
   if (!parsed.ok || lines.length > 0)
     throw new AdminError(`${name} cannot be published`, [...new Set(lines)].slice(0, mistakesMax));
   return parsed.election;
+}
+
+/** What functions take, since it may be published already, and what serves nobody. */
+function findUnwise({ timeZone, identification }: Definition): Mistake[] {
+  const mistakes: Mistake[] = (identification?.providers ?? []).flatMap(({ jwksUri }, index) => {
+    if (isFetchable(jwksUri)) return [];
+    const text = `identification.providers.${index}.jwksUri: keys are fetched over TLS only: write https://`;
+    return [{ path: ['identification', 'providers', index, 'jwksUri'], text }];
+  });
+  // PostgreSQL reads the sign of an offset the other way round.
+  if (/^[+-]/.test(timeZone))
+    mistakes.push({
+      path: ['timeZone'],
+      text: `timeZone: ${timeZone} is an offset, which is no zone with days of its own: write one like Europe/Berlin`,
+    });
+  return mistakes;
 }
 
 /** An absent key is not the draft's mistake. */
@@ -155,10 +174,10 @@ function addPassKeys(region: unknown, passKeys: DraftAdditions['passKeys']): unk
   return { ...region, passKeys: passKeys[String(region['id'])] ?? [] };
 }
 
-/** Times on the clocks of the election's zone, as instants. */
+/** Times on the clocks of the election's zone, as instants. A zone that is none is one mistake, and not one of every time's as well. */
 function readTimes(value: Json, mistakes: Mistake[]): Json {
-  const timeZone = value['timeZone'];
-  if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) return {};
+  const said = value['timeZone'];
+  const timeZone = typeof said === 'string' && isTimeZone(said) ? said : 'UTC';
   const times: Json = {};
   for (const name of ['opensAt', 'closesAt'] as const) {
     const text = value[name];
