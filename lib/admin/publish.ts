@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
-import { findForbiddenChanges } from '../../functions/core/definition-change.ts';
+import { type CodeKind, findForbiddenChanges } from '../../functions/core/definition-change.ts';
 import { type DefinitionResult, type Election, parseElection } from '../../functions/core/election.ts';
 import { type Definition, definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
@@ -118,7 +118,8 @@ export async function publishDraft(
   if (current?.result.ok === true && isSame(election.definition, current.result.election.definition))
     return { election: current.result.election, isNew: false };
   if (previous !== null) {
-    const forbidden = findForbiddenChanges(previous, election.definition, { nowMs, withdrawnKeys });
+    const codeKind = await findCodeKind(office, previous);
+    const forbidden = findForbiddenChanges(previous, election.definition, { nowMs, withdrawnKeys, codeKind });
     if (forbidden.length > 0)
       throw new AdminError(
         `version ${previous.version} is published, and cannot be changed so`,
@@ -127,6 +128,16 @@ export async function publishDraft(
   }
   if (!isCheck) await publish(office, election, current);
   return { election, isNew: true };
+}
+
+/** Of the newest version that has any: taking codes away and putting others in their place is changing them. */
+async function findCodeKind(office: Office, newest: Definition): Promise<CodeKind | null> {
+  for (let version = newest.version; version > 0; version -= 1) {
+    const result = await readVersion(office, newest.election, version);
+    const kind = result.ok ? result.election.definition.identification?.accessCodes : undefined;
+    if (kind !== undefined) return kind;
+  }
+  return null;
 }
 
 const isSame = (next: Definition, current: Definition): boolean =>
@@ -153,8 +164,11 @@ export async function publishChange(
       parsed.mistakes.map(({ text }) => text),
     );
   const { election } = parsed;
-  const rules = { nowMs, withdrawnKeys: new Set<string>() };
-  const forbidden = findForbiddenChanges(current.definition, election.definition, rules);
+  const forbidden = findForbiddenChanges(current.definition, election.definition, {
+    nowMs,
+    withdrawnKeys: new Set(),
+    codeKind: null,
+  });
   if (forbidden.length > 0)
     throw new AdminError(
       'this cannot be changed any more',

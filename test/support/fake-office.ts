@@ -11,7 +11,7 @@ export interface FakeOffice {
   /** What lies in the bucket, by its key. */
   readonly objects: Map<string, string>;
   readonly secrets: Map<string, string>;
-  /** What the trail tells, in order: `<action>`. */
+  /** What the trail tells, in its order. */
   actions(): string[];
 }
 
@@ -74,20 +74,12 @@ export function createFakeOffice({ hasUnofficial = false, clock = Date.now } = {
   };
 }
 
-/** The template of `election -- create`, opening so many days from now, with what is said of it changed. */
-export function draftOf(
-  election: string,
-  {
-    opensInDays = 7,
-    change = (text: string) => text,
-  }: { opensInDays?: number; change?: (text: string) => string } = {},
-) {
-  const bornMs = Date.now() + (opensInDays - 7) * 86_400_000;
-  return readDraft(change(renderTemplate(election, bornMs)), 'town.jsonc');
-}
+/** The template of `election -- create`, opening in a week, with what is said of it changed. */
+export const draftOf = (election: string, change = (text: string): string => text) =>
+  readDraft(change(renderTemplate(election, Date.now())), 'town.jsonc');
 
 /** Makes the keys that a draft lacks and publishes it. */
-export async function publishNow(office: Office, draft: ReturnType<typeof draftOf>) {
+export async function publishNow(office: Office, draft: ReturnType<typeof draftOf>, nowMs = Date.now()) {
   await makeKeys(office, draft.election, draft.readRegionIds(), () => {});
-  return publishDraft(office, draft, { nowMs: Date.now(), withdrawnKeys: new Set(), isCheck: false });
+  return publishDraft(office, draft, { nowMs, withdrawnKeys: new Set(), isCheck: false });
 }

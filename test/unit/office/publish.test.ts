@@ -42,7 +42,7 @@ describe('publishing', () => {
       const key = `elections/${id}/v2.json`;
       const text = change(fake.objects.get(key) ?? '');
       if (text !== '') fake.objects.set(key, text);
-      const without = draftOf(id, { change: (draft) => draft.replace(/\{ "id": "ben"[^}]*\},/, '') });
+      const without = draftOf(id, (draft) => draft.replace(/\{ "id": "ben"[^}]*\},/, ''));
       await expect(publishNow(fake.office, without)).rejects.toMatchObject({
         details: [expect.stringContaining('ben has been published')],
       });
@@ -50,6 +50,26 @@ describe('publishing', () => {
       expect((await needPublished(fake.office, id)).definition.version).toBe(3);
     },
   );
+
+  it('takes no other kind of access code for one that was taken away before', async () => {
+    const codes = (kind: string) => draftOf(id, (draft) => draft.replace('"accessCodes": "random",', kind));
+    await publishNow(fake.office, codes(''));
+    await expect(publishNow(fake.office, codes('"accessCodes": "chosen",'))).rejects.toMatchObject({
+      details: [
+        expect.stringMatching(/^town\.jsonc:24: identification\.accessCodes: was published as random/),
+      ],
+    });
+    expect(await publishNow(fake.office, draftOf(id))).toMatchObject({ isNew: true });
+  });
+
+  it('says the line of what would lock voters out, once voting has begun', async () => {
+    const shorter = draftOf(id, (draft) => draft.replace('"graceSeconds": 14400', '"graceSeconds": 60'));
+    const { opensAt } = (await needPublished(fake.office, id)).definition;
+    await expect(publishNow(fake.office, shorter, Date.parse(opensAt))).rejects.toMatchObject({
+      details: [expect.stringMatching(/^town\.jsonc:12: graceSeconds: kiosks count on 14400/)],
+    });
+    expect(await publishNow(fake.office, shorter)).toMatchObject({ isNew: true });
+  });
 
   it('changes nothing on top of what cannot be used', async () => {
     spoil(2);
