@@ -22,11 +22,11 @@ const keptMax = 5_000;
  * verified before it leaves: a fault in the arithmetic with the key's factors would give them away (Boneh,
  * DeMillo and Lipton, 1997).
  *
- * @param load the private key of a region, PKCS 8 in PEM
+ * @param load a private key of a region's, PKCS 8 in PEM
  * @param signRaw RSA's private operation without padding
  */
 export function createBlindSigner(
-  load: (election: Election, region: RegionId) => Promise<string>,
+  load: (election: Election, region: RegionId, keyId: string) => Promise<string>,
   signRaw = (key: KeyObject, message: Buffer): Buffer => privateDecrypt({ key, ...raw }, message),
 ): BlindSigner {
   const privateKeys = new Map<string, KeyObject>();
@@ -46,7 +46,7 @@ export function createBlindSigner(
   async function privateKeyOf(election: Election, region: RegionId, keyId: string): Promise<KeyObject> {
     const known = privateKeys.get(keyId);
     if (known !== undefined) return known;
-    const key = readPrivateKey(await load(election, region));
+    const key = readPrivateKey(await load(election, region, keyId));
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
     if (passKeyId(spki) !== keyId)
       throw new UnavailableError('the pass key at hand is not the one in the definition');

@@ -33,7 +33,8 @@ export async function issuePass(
 ): Promise<IssueResult> {
   if (nowMs >= election.closesAtMs) return refuse('closed');
   const key = election.passKeys.get(request.keyId);
-  if (key === undefined || election.definition.identification === undefined) return refuse('bad-credentials');
+  if (key === undefined) return refuse('unknown-pass-key');
+  if (election.definition.identification === undefined) return refuse('bad-credentials');
   const blinded = Buffer.from(request.blindedMessage, 'base64url');
   if (!deps.signer.canSign(election, request.keyId, blinded)) return refuse('invalid-request');
 

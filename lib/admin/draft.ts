@@ -35,8 +35,7 @@ export interface DraftAdditions {
   readonly version: number;
   readonly receiptKeys: PublishedKeys;
   readonly kioskKeys: PublishedKeys;
-  /** By region. */
-  readonly passKeys: Readonly<Record<string, PublishedKeys>>;
+  readonly passKeysOf: (region: RegionId) => PublishedKeys;
 }
 
 type Json = Record<string, unknown>;
@@ -123,7 +122,7 @@ const whyNot = (error: { readonly issues: readonly { readonly message: string }[
 
 function complete(
   value: Json,
-  { passKeys, ...rest }: DraftAdditions,
+  { passKeysOf, ...rest }: DraftAdditions,
   name: string,
   describe: (mistake: Mistake) => string,
 ): Election {
@@ -133,7 +132,7 @@ function complete(
     ...readTimes(value, mistakes),
     ...rest,
     ...(Array.isArray(value['regions'])
-      ? { regions: value['regions'].map((region: unknown) => addPassKeys(region, passKeys)) }
+      ? { regions: value['regions'].map((region: unknown) => addPassKeys(region, passKeysOf)) }
       : {}),
   };
   const parsed = parseElection(candidate);
@@ -169,9 +168,10 @@ function withoutKeys(mistake: Mistake): Mistake {
   return { path, text: 'passKeys: this region has no key yet: npm run election -- keys makes it' };
 }
 
-function addPassKeys(region: unknown, passKeys: DraftAdditions['passKeys']): unknown {
+function addPassKeys(region: unknown, passKeysOf: DraftAdditions['passKeysOf']): unknown {
   if (!isObject(region)) return region;
-  return { ...region, passKeys: passKeys[String(region['id'])] ?? [] };
+  const id = regionIdSchema.safeParse(region['id']);
+  return { ...region, passKeys: id.success ? passKeysOf(id.data) : [] };
 }
 
 /** Times on the clocks of the election's zone, as instants. A zone that is none is one mistake, and not one of every time's as well. */

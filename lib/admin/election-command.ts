@@ -1,26 +1,17 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { Election } from '../../functions/core/election.ts';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
-import {
-  endProgress,
-  type OfficeValues,
-  type Outcome,
-  officeOptions,
-  officeOptionsHelp,
-  openOffice,
-  parseCommand,
-  runCommand,
-  showProgress,
-} from './command-line.ts';
+import { endProgress, officeOptionsHelp, runCommand, showProgress } from './command-line.ts';
 import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
 import { toInstant } from './draft-times.ts';
+import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
 import { makeKeys } from './keys.ts';
-import { registerKiosk, revokeKiosks } from './kiosks.ts';
-import type { Office } from './office.ts';
-import { needPublished, publishChange, publishDraft, waitForVersion } from './publish.ts';
+import { registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
+import { needPublished, publishChange, publishDraft } from './publish.ts';
 import { describeElection, describeElections } from './show.ts';
+import { watchEffect } from './watch-effect.ts';
+import { withdrawKeys } from './withdraw-keys.ts';
 
 const help = `Prepares, publishes and closes elections.
 
@@ -30,11 +21,12 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- show [ID]               what is published
   npm run election -- close ID                voting ends now, or at --at TIME
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
+  npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
+                                              on; a region without one gets a new one
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
 
   --check             publish: only look for mistakes
-  --withdraw-key KEY  publish: without this pass key, which others know; passes that it signed are worth nothing then
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
   --days N            register-kiosk: how long the credential is good (2; at most 60)
 ${officeOptionsHelp}
@@ -42,43 +34,21 @@ A version that is published never changes: publishing again makes the next one. 
 taken away. Everything that is done stands in the audit trail (npm run audit).
 `;
 
-/** A kiosk stands for an election, not for good. */
-const daysMax = 60;
-/** Definitions are looked after every 6 s. */
-const waitMsMax = 20_000;
-
-const options = {
-  ...officeOptions,
-  id: { type: 'string' },
-  check: { type: 'boolean', default: false },
-  'withdraw-key': { type: 'string', multiple: true, default: [] as string[] },
-  at: { type: 'string' },
-  region: { type: 'string' },
-  station: { type: 'string' },
-  key: { type: 'string' },
-  days: { type: 'string', default: '2' },
-} as const;
-
-type Values = ReturnType<typeof parse>['values'];
-const parse = (args: readonly string[]) => parseCommand(args, options);
-
 /** `npm run election`. */
 export async function runElectionCommand(args: readonly string[]): Promise<void> {
   await runCommand('election', args.includes('--json'), async () => {
-    const { values, positionals } = parse(args);
+    const { values, positionals } = parseElectionArgs(args);
     const [verb, ...rest] = positionals;
     if (values.help || verb === undefined)
       return { text: help, json: { help }, exitCode: values.help ? 0 : 1 };
-    const command = commands[verb];
-    if (command === undefined)
-      throw new AdminError(`there is no ${verb}: ${Object.keys(commands).join(', ')} (--help)`);
-    return command(values, rest);
+    const run = verbs[verb];
+    if (run === undefined)
+      throw new AdminError(`there is no ${verb}: ${Object.keys(verbs).join(', ')} (--help)`);
+    return run(values, rest);
   });
 }
 
-type Command = (values: Values, rest: readonly string[]) => Promise<Outcome>;
-
-const commands: Readonly<Record<string, Command>> = {
+const verbs: Readonly<Record<string, Verb>> = {
   create: async (values, rest) => {
     const [file] = need(rest, 'FILE');
     const id = electionIdSchema.safeParse(values.id);
@@ -111,14 +81,13 @@ const commands: Readonly<Record<string, Command>> = {
     return withOffice(values, async (office) => {
       const { election: published, isNew } = await publishDraft(office, draft, {
         nowMs: Date.now(),
-        withdrawnKeys: new Set(values['withdraw-key']),
         isCheck: values.check,
       });
       const { election, version } = published.definition;
       const json = { election, version, isNew, isCheck: values.check };
       if (values.check) return { text: `${file}: no mistakes; it would be version ${version}\n`, json };
       if (!isNew) return { text: `${election}: version ${version} is published already, just so\n`, json };
-      return watch(office, published, `version ${version} of ${election} is published`);
+      return watchEffect(office, published, `version ${version} of ${election} is published`);
     });
   },
 
@@ -144,7 +113,7 @@ const commands: Readonly<Record<string, Command>> = {
           `${id} opens at ${opensAt} and can close after that; to put it off or call it off, change opensAt and closesAt in its file and publish that`,
         );
       const election = await publishChange(office, current, { closesAt }, nowMs);
-      return watch(office, election, `${id} closes at ${closesAt}`);
+      return watchEffect(office, election, `${id} closes at ${closesAt}`);
     });
   },
 
@@ -160,61 +129,31 @@ const commands: Readonly<Record<string, Command>> = {
           `${id} is open until ${current.definition.closesAt}: its count cannot be ${status}`,
         );
       const election = await publishChange(office, current, { resultsStatus }, Date.now());
-      return watch(office, election, `the results of ${id} are ${resultsStatus}`);
+      return watchEffect(office, election, `the results of ${id} are ${resultsStatus}`);
     });
   },
 
-  'register-kiosk': async (values, rest) => {
-    const [id] = need(rest, 'ID');
-    const { region, station, key } = values;
-    if (region === undefined || station === undefined || key === undefined)
-      throw new AdminError('--region, --station and --key are needed');
-    const days = Number(values.days);
-    if (!Number.isInteger(days) || days < 1 || days > daysMax)
-      throw new AdminError(`--days ${values.days}: a number from 1 to ${daysMax}`);
+  'withdraw-key': async (values, rest) => {
+    const [id] = need(rest, 'ID', 'KEY');
+    const keyIds = rest.slice(1);
     return withOffice(values, async (office) => {
-      const made = await registerKiosk(office, { election: id, region, station, key, days }, Date.now());
-      const text = `Kiosk ${made.kiosk} is station ${station} in ${region} until ${made.until}. Its credential:\n\n${made.credential}\n`;
-      return { text, json: { ...made } };
+      const { withdrawn, made, published } = await withdrawKeys(office, id, keyIds, Date.now());
+      const said = `${withdrawn.length} pass keys of ${id} withdrawn, ${made.length} made in their place`;
+      const json = { election: id, withdrawn, made, isNew: published !== null };
+      if (published === null)
+        return { text: `${said}; none of them is in effect\n`, json: { ...json, effectiveAfterMs: null } };
+      const { text, json: effect, exitCode } = await watchEffect(office, published, said);
+      return {
+        text: `${text}Passes under them are refused, and nobody who was issued one gets another.\n`,
+        json: { ...json, ...effect },
+        exitCode: exitCode ?? 0,
+      };
     });
   },
 
-  'revoke-kiosk': async (values, rest) => {
-    const [id] = need(rest, 'ID', 'KIOSK');
-    const kiosks = rest.slice(1);
-    return withOffice(values, async (office) => {
-      const revoked = await revokeKiosks(office, id, kiosks);
-      const text = `${revoked} of ${kiosks.length} kiosks taken out of service; at the edge within seconds\n`;
-      return { text, json: { election: id, revoked } };
-    });
-  },
+  'register-kiosk': registerKioskVerb,
+  'revoke-kiosk': revokeKioskVerb,
 };
-
-async function watch(office: Office, published: Election, said: string): Promise<Outcome> {
-  const { election, version } = published.definition;
-  await office.register(published);
-  if (office.endpoint === null)
-    return { text: `${said}\n`, json: { election, version, isNew: true, effectiveAfterMs: null } };
-  const tookMs = await waitForVersion(office.endpoint, published.definition, waitMsMax);
-  const effect =
-    tookMs === null
-      ? `not seen at ${office.endpoint} within ${waitMsMax / 1000} s: look at its logs`
-      : `in effect at ${office.endpoint} after ${(tookMs / 1000).toFixed(1)} s`;
-  return {
-    text: `${said}; ${effect}\n`,
-    json: { election, version, isNew: true, effectiveAfterMs: tookMs },
-    exitCode: tookMs === null ? 1 : 0,
-  };
-}
-
-function need<Names extends string[]>(
-  rest: readonly string[],
-  ...names: Names
-): { [K in keyof Names]: string } {
-  const missing = names.filter((_, index) => rest[index] === undefined);
-  if (missing.length > 0) throw new AdminError(`${missing.join(' and ')} missing (--help)`);
-  return rest as unknown as { [K in keyof Names]: string };
-}
 
 /** @throws AdminError for what cannot be read */
 export function openDraft(file: string): Draft {
@@ -223,13 +162,4 @@ export function openDraft(file: string): Draft {
   if (stat.size > draftBytesMax)
     throw new AdminError(`${file} is larger than ${draftBytesMax / 1024 / 1024} MB`);
   return readDraft(readFileSync(file, 'utf8'), file);
-}
-
-async function withOffice(values: OfficeValues, run: (office: Office) => Promise<Outcome>): Promise<Outcome> {
-  const office = await openOffice(values);
-  try {
-    return await run(office);
-  } finally {
-    office.close();
-  }
 }

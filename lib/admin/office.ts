@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import type { Election } from '../../functions/core/election.ts';
+import { passKeyName } from '../../functions/core/pass-issue.ts';
 import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
 import { receiptKeysFile } from '../local/demo.ts';
 import { issuerSecretsOf } from '../local/issuer-secrets.ts';
@@ -40,7 +41,7 @@ export interface Office {
 }
 
 export interface SecretNames {
-  passKey(election: ElectionId, region: RegionId): string;
+  passKey(election: ElectionId, region: RegionId, keyId: string): string;
   kioskKey(election: ElectionId): string;
   readonly receiptKeys: string;
   readonly accessCodeKey: string;
@@ -90,7 +91,7 @@ export function openLocalOffice(directory: string, { actor, clock }: OfficeOptio
     objects,
     secrets: createFileSecrets(dataDir),
     names: {
-      passKey: (election, region) => within(`${issuerSecretsOf(dataDir).passKeys}${election}/${region}.pem`),
+      passKey: (...key) => within(`${issuerSecretsOf(dataDir).passKeys}${passKeyName(...key)}`),
       kioskKey: (election) => `kiosk-keys/${election}.pem`,
       receiptKeys: within(receiptKeysFile(dataDir)),
       accessCodeKey: within(issuerSecretsOf(dataDir).accessCodeKeyFile),
@@ -208,7 +209,7 @@ export async function openStageOffice(
     objects,
     secrets: createManagedSecrets(secretsManager),
     names: {
-      passKey: (election, region) => `${prefix}/pass-keys/${election}/${region}`,
+      passKey: (...key) => `${prefix}/pass-keys/${passKeyName(...key)}`,
       kioskKey: (election) => `${prefix}/kiosk-keys/${election}`,
       receiptKeys: need(data, 'AWS::SecretsManager::Secret', /^ReceiptKeys/),
       accessCodeKey: need(service, 'AWS::SecretsManager::Secret', /AccessCodeKey/),

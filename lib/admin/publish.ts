@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import { type CodeKind, findForbiddenChanges } from '../../functions/core/definition-change.ts';
 import { type DefinitionResult, type Election, parseElection } from '../../functions/core/election.ts';
 import { type Definition, definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Draft } from './draft.ts';
-import { ensureReceiptKeys, readPublicKeys } from './keys.ts';
+import { livePassKeys, type PublicKeys, readPublicKeys } from './keys.ts';
 import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
+import { ensureReceiptKeys } from './receipt-keys.ts';
 import { hashOf } from './trail.ts';
 
 /** What is named as the newest of an election. */
@@ -82,7 +82,6 @@ async function findUsable(
 
 export interface PublishOptions {
   readonly nowMs: number;
-  readonly withdrawnKeys: ReadonlySet<string>;
   /** Only look: nothing is written. */
   readonly isCheck: boolean;
 }
@@ -95,23 +94,17 @@ export interface PublishOptions {
 export async function publishDraft(
   office: Office,
   draft: Draft,
-  { nowMs, withdrawnKeys, isCheck }: PublishOptions,
+  { nowMs, isCheck }: PublishOptions,
 ): Promise<{ readonly election: Election; readonly isNew: boolean }> {
   const current = await readInEffect(office, draft.election);
   const previous = await findUsable(office, draft.election, current);
-  const { keys } = await readPublicKeys(office, draft.election);
-  const passKeys = Object.fromEntries(
-    Object.entries(keys.passKeys).map(([region, list]) => [
-      region,
-      (list ?? []).filter(({ keyId }) => !withdrawnKeys.has(keyId)),
-    ]),
-  );
+  const keys = await readPublicKeys(office, draft.election);
   const election = draft.complete({
     version: await nextVersion(office, draft.election),
     // What is only looked at makes no keys.
     receiptKeys: isCheck ? (previous?.receiptKeys ?? []) : await ensureReceiptKeys(office),
     kioskKeys: keys.kioskKeys,
-    passKeys,
+    passKeysOf: (region) => livePassKeys(keys, region),
   });
   if (keys.kioskKeys.length === 0 && election.channels.has('kiosk'))
     throw new AdminError('there are kiosks and no key that signs for them: npm run election -- keys');
@@ -119,7 +112,11 @@ export async function publishDraft(
     return { election: current.result.election, isNew: false };
   if (previous !== null) {
     const codeKind = await findCodeKind(office, previous);
-    const forbidden = findForbiddenChanges(previous, election.definition, { nowMs, withdrawnKeys, codeKind });
+    const forbidden = findForbiddenChanges(previous, election.definition, {
+      nowMs,
+      withdrawnKeys: new Set(keys.withdrawn),
+      codeKind,
+    });
     if (forbidden.length > 0)
       throw new AdminError(
         `version ${previous.version} is published, and cannot be changed so`,
@@ -144,7 +141,9 @@ const isSame = (next: Definition, current: Definition): boolean =>
   JSON.stringify({ ...next, version: current.version }) === JSON.stringify(current);
 
 /**
- * A new version from what is published: closing, or what officials say of the count.
+ * A new version from what is published: closing, or what officials say of the count. Like every version it goes by the keys as they
+ * are now, so that none brings back one that was withdrawn.
+ *
  * @throws AdminError for what may not change, and for what nothing could use
  */
 export async function publishChange(
@@ -153,9 +152,11 @@ export async function publishChange(
   change: Partial<Pick<Definition, 'closesAt' | 'resultsStatus'>>,
   nowMs: number,
 ): Promise<Election> {
+  const keys = await readPublicKeys(office, current.definition.election);
   const parsed = parseElection({
     ...current.definition,
     ...change,
+    regions: current.definition.regions.map((region) => layKeys(region, keys)),
     version: await nextVersion(office, current.definition.election),
   });
   if (!parsed.ok)
@@ -166,7 +167,7 @@ export async function publishChange(
   const { election } = parsed;
   const forbidden = findForbiddenChanges(current.definition, election.definition, {
     nowMs,
-    withdrawnKeys: new Set(),
+    withdrawnKeys: new Set(keys.withdrawn),
     codeKind: null,
   });
   if (forbidden.length > 0)
@@ -176,6 +177,15 @@ export async function publishChange(
     );
   await publish(office, election, current);
   return election;
+}
+
+type Region = Definition['regions'][number];
+
+/** One that was published past the office has keys that the office knows nothing of. */
+function layKeys(region: Region, keys: PublicKeys): Region {
+  return keys.passKeys[region.id] === undefined
+    ? region
+    : { ...region, passKeys: livePassKeys(keys, region.id) };
 }
 
 /** One that was written and never took effect, because somebody stopped in between, is passed over. */
@@ -227,34 +237,4 @@ export async function pointToRevocations(office: Office, current: Published, lis
   const pointer = { ...current.pointer, kioskRevocations: list };
   const { election } = current.definition;
   return office.objects.replace(pointerKey(election), JSON.stringify(pointer), current.pointerObject);
-}
-
-const pollMs = 500;
-
-/**
- * Waits until the API answers with this version.
- * @returns milliseconds that it took; null: not within `waitMs`
- */
-export async function waitForVersion(
-  endpoint: string,
-  { election, version }: Pick<Definition, 'election' | 'version'>,
-  waitMs: number,
-): Promise<number | null> {
-  const beganMs = performance.now();
-  while (performance.now() - beganMs < waitMs) {
-    const shown = await fetchVersion(`${endpoint}/v1/elections/${election}`);
-    if (shown !== null && shown >= version) return performance.now() - beganMs;
-    await sleep(pollMs);
-  }
-  return null;
-}
-
-async function fetchVersion(url: string): Promise<number | null> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    const body = (await response.json()) as { version?: unknown };
-    return typeof body.version === 'number' ? body.version : null;
-  } catch {
-    return null;
-  }
 }

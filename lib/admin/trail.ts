@@ -7,6 +7,7 @@ import { type OfficeObjects, parseJson } from './objects.ts';
 /** What the office did. Details hold public things only: ids, counts, hashes. */
 export const actions = [
   'keys.made',
+  'keys.withdrawn',
   'receipt-key.made',
   'election.published',
   'kiosk.registered',

@@ -137,7 +137,7 @@ function lastNumber(events: Events, name: string): number | undefined {
 }
 
 async function checkKeys(office: Office, election: ElectionId, events: Events): Promise<string[]> {
-  const { keys } = await readPublicKeys(office, election);
+  const keys = await readPublicKeys(office, election);
   const told = JSON.stringify(ofAction(events, 'keys.made').map(({ details }) => details));
   return [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys]
     .filter(({ keyId }) => !told.includes(`"${keyId}"`))

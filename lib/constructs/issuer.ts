@@ -43,7 +43,7 @@ export class Issuer extends Construct {
       id: 'AwsSolutions-SMG4',
       reason: 'With another key every code on the roll would be wrong.',
     });
-    // One a region and election, made by `npm run election -- keys`: not known when this is deployed.
+    // One a key, by `passKeyName`, made by `npm run election -- keys`: not known when this is deployed.
     const passKeys = `${name}/pass-keys/`;
     const issuer = new PipelineFunction(this, 'Issuer', {
       folder: 'issuer',

@@ -109,6 +109,11 @@ export const problems = {
     title: 'Your pass has been issued already',
     todo: 'Use it on the device that asked for it; the election office can help if it is lost.',
   },
+  'unknown-pass-key': {
+    status: 409,
+    title: 'No passes are signed with this key',
+    todo: 'Load the definition again, the page with it, and ask with the region’s first key: this one may have been withdrawn.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

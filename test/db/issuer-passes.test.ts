@@ -4,7 +4,7 @@ import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createPassVerifier } from '../../functions/adapters/pass-verifier.ts';
 import { formatPass, parsePass } from '../../functions/core/pass.ts';
 import { hashBlinded } from '../../functions/core/pass-issue.ts';
-import { closesAt, northKey, openMs, southKey } from '../support/election.ts';
+import { closesAt, makeIssuerKey, northKey, openMs, southKey } from '../support/election.ts';
 import { ask, blind, byCode, byToken, election, finalize, useIssuer } from '../support/issuer.ts';
 
 const issuer = useIssuer();
@@ -28,6 +28,14 @@ describe('a pass', () => {
     expect([again.status, again.json()]).toEqual([200, first.json()]);
     const refused = await issuer().send(ask(other, byCode(voter)));
     expect([refused.status, refused.problem]).toEqual([409, 'pass-already-issued']);
+  });
+
+  it('is not signed with a key that is not published, and the voter is told so and has lost nothing', async () => {
+    const voter = await issuer().enrol();
+    const withdrawn = await blind(makeIssuerKey());
+    const refused = await issuer().send(ask(withdrawn, byCode(voter)));
+    expect([refused.status, refused.problem]).toEqual([409, 'unknown-pass-key']);
+    expect((await issuer().send(ask(await blind(), byCode(voter)))).status).toBe(200);
   });
 
   it('is signed once for two thousand messages of one voter at the same time', async () => {

@@ -59,9 +59,10 @@ describe('the election office', { timeout: 120_000 }, () => {
       madeKioskKey: true,
     });
     expect(await json(election('keys', draft, '--json'))).toMatchObject({ regions: [], madeKioskKey: false });
-    const folder = join(pipeline.dataDir, 'pass-keys', id);
-    expect(readdirSync(folder)).toEqual(['north.pem']);
-    expect(statSync(join(folder, 'north.pem')).mode & 0o777).toBe(0o600);
+    const folder = join(pipeline.dataDir, 'pass-keys', id, 'north');
+    const [file = '', ...others] = readdirSync(folder);
+    expect([file, others]).toEqual([expect.stringMatching(/^[\w-]{22}\.pem$/), []]);
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
     expect(statSync(join(pipeline.dataDir, 'kiosk-keys', `${id}.pem`)).mode & 0o777).toBe(0o600);
   });
 

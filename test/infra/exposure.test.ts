@@ -246,6 +246,22 @@ describe.each(awsStages)('stage $name', (stage) => {
     expect(Object.keys(found?.Properties.Environment.Variables ?? {}).toSorted()).toEqual(names.toSorted());
   });
 
+  it('lets the issuer read every pass key where the office puts it, and no secret of another’s', () => {
+    const issuer = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith('IssuingIssuer'));
+    const prefix = issuer?.Properties.Environment.Variables.PASS_KEYS as string;
+    expect(prefix).toBe(`ballotstream-${stage.name}/pass-keys/`);
+    const named = template.resources
+      .filter(({ id, Type }) => id.startsWith('IssuingIssuer') && identityPolicies.includes(Type))
+      .flatMap(({ Properties }) => [Properties, ...(Properties.Policies ?? [])])
+      .flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? [])
+      .filter(({ Action }) => [Action].flat().includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ Resource }) => [Resource].flat().map((one) => JSON.stringify(one)));
+    expect(named).toEqual([
+      expect.stringContaining(`:secret:${prefix}*"`),
+      expect.stringContaining('AccessCodeKey'),
+    ]);
+  });
+
   it('calls live versions behind the load balancer, and sends results’ paths to results', () => {
     const called = (group: Resource) => {
       const [target] = group.Properties.Targets;

@@ -1,3 +1,4 @@
+import { passKeyName } from '../../functions/core/pass-issue.ts';
 import { readDraft } from '../../lib/admin/draft.ts';
 import { renderTemplate } from '../../lib/admin/draft-template.ts';
 import { makeKeys } from '../../lib/admin/keys.ts';
@@ -50,7 +51,7 @@ export function createFakeOffice({ hasUnofficial = false, clock = Date.now } = {
       },
     },
     names: {
-      passKey: (election, region) => `pass-keys/${election}/${region}`,
+      passKey: (...key) => `pass-keys/${passKeyName(...key)}`,
       kioskKey: (election) => `kiosk-keys/${election}`,
       receiptKeys: 'receipt-keys',
       accessCodeKey: 'access-code-key',
@@ -81,5 +82,5 @@ export const draftOf = (election: string, change = (text: string): string => tex
 /** Makes the keys that a draft lacks and publishes it. */
 export async function publishNow(office: Office, draft: ReturnType<typeof draftOf>, nowMs = Date.now()) {
   await makeKeys(office, draft.election, draft.readRegionIds(), () => {});
-  return publishDraft(office, draft, { nowMs, withdrawnKeys: new Set(), isCheck: false });
+  return publishDraft(office, draft, { nowMs, isCheck: false });
 }
