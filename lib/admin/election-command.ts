@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
+import { closeElection } from './close-election.ts';
 import { endProgress, officeOptionsHelp, runCommand, showProgress } from './command-line.ts';
 import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
-import { toInstant } from './draft-times.ts';
 import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
 import { makeKeys } from './keys.ts';
 import { registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
@@ -18,7 +18,7 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- create FILE --id ID     a file to begin with, every line explained
   npm run election -- keys FILE               makes the keys that its regions lack, and the one that signs for kiosks
   npm run election -- publish FILE            checks and publishes it; at the edge within seconds (--check: only checks)
-  npm run election -- show [ID]               what is published
+  npm run election -- show [ID]               what is published; with ID also its kiosks
   npm run election -- close ID                voting ends now, or at --at TIME
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
   npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
@@ -28,7 +28,8 @@ const help = `Prepares, publishes and closes elections.
 
   --check             publish: only look for mistakes
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
-  --days N            register-kiosk: how long the credential is good (2; at most 60)
+  --days N            register-kiosk: how long the credential is good, from now (default: until closing and grace are over)
+  --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
 A version that is published never changes: publishing again makes the next one. What has been on a ballot cannot be
 taken away. Everything that is done stands in the audit trail (npm run audit).
@@ -100,20 +101,8 @@ const verbs: Readonly<Record<string, Verb>> = {
   close: async (values, rest) => {
     const [id] = need(rest, 'ID');
     return withOffice(values, async (office) => {
-      const current = await needPublished(office, id);
-      const nowMs = Date.now();
-      const closesAt =
-        values.at === undefined
-          ? new Date(Math.ceil(nowMs / 1000) * 1000).toISOString().replace('.000Z', 'Z')
-          : toInstant(values.at, current.definition.timeZone);
-      const { opensAt, closesAt: closedAt } = current.definition;
-      if (Date.parse(closedAt) <= nowMs) throw new AdminError(`${id} closed at ${closedAt}`);
-      if (Date.parse(closesAt) <= Date.parse(opensAt))
-        throw new AdminError(
-          `${id} opens at ${opensAt} and can close after that; to put it off or call it off, change opensAt and closesAt in its file and publish that`,
-        );
-      const election = await publishChange(office, current, { closesAt }, nowMs);
-      return watchEffect(office, election, `${id} closes at ${closesAt}`);
+      const election = await closeElection(office, id, values.at ?? null, Date.now());
+      return watchEffect(office, election, `${id} closes at ${election.definition.closesAt}`);
     });
   },
 

@@ -1,5 +1,8 @@
+import type { Definition } from '../../schema/wire/definition.ts';
 import type { Outcome } from './command-line.ts';
-import { readRevoked } from './kiosks.ts';
+import { readPublicKeys } from './keys.ts';
+import { endOfGraceMs, readRegistered, readRevoked } from './kiosks.ts';
+import { describeInstant } from './local-time.ts';
 import type { Office } from './office.ts';
 import { type InEffect, needPublished, readInEffect } from './publish.ts';
 
@@ -41,11 +44,11 @@ function summarise({ id, inEffect: { pointer, result } }: Found) {
 /** What an official wants to see before the doors open. */
 export async function describeElection(office: Office, id: string, nowMs: number): Promise<Outcome> {
   const { definition } = await needPublished(office, id);
-  const { revoked } = await readRevoked(office, id);
+  const kiosks = await readKiosks(office, definition);
+  const { withdrawn } = await readPublicKeys(office, definition.election);
   const { regions, contests, timeZone, identification } = definition;
   const stations = regions.reduce((sum, region) => sum + region.stations.length, 0);
-  const localTime = (instant: string) =>
-    `${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(new Date(instant))} ${timeZone} (${instant})`;
+  const localTime = (instant: string) => describeInstant(instant, timeZone);
   const facts: Readonly<Record<string, string>> = {
     election: `${id}, version ${definition.version}: ${definition.name}`,
     voting: describeVoting(definition.opensAt, definition.closesAt, nowMs),
@@ -54,15 +57,43 @@ export async function describeElection(office: Office, id: string, nowMs: number
     results: `${definition.resultsVisibility}, ${definition.resultsStatus}`,
     'on the ballot': `${contests.length} contests, ${definition.ballotStyles.length} ballot styles`,
     where: `${regions.length} regions, ${stations} stations`,
-    keys: `${regions.reduce((sum, region) => sum + region.passKeys.length, 0)} for passes, ${definition.receiptKeys?.length ?? 0} for receipts, ${definition.kioskKeys?.length ?? 0} for kiosks`,
+    keys: `${regions.reduce((sum, region) => sum + region.passKeys.length, 0)} for passes (${withdrawn.length} withdrawn), ${definition.receiptKeys?.length ?? 0} for receipts, ${definition.kioskKeys?.length ?? 0} for kiosks`,
     kiosks:
       (definition.kioskKeys ?? []).length === 0
         ? 'anybody can be one (for tests only)'
-        : `${revoked.size} revoked`,
+        : `${kiosks.filter(({ isRevoked }) => !isRevoked).length} registered, ${kiosks.filter(({ isRevoked }) => isRevoked).length} revoked`,
     'identified by': describeIdentification(identification),
   };
   const text = Object.entries(facts).map(([name, value]) => `${name.padEnd(14)} ${value}\n`);
-  return { text: text.join(''), json: { definition, revokedKiosks: [...revoked] } };
+  const kioskLines = kiosks.map((kiosk) => `  ${describeKiosk(kiosk, definition)}\n`);
+  return { text: [...text, ...kioskLines].join(''), json: { definition, withdrawnKeys: withdrawn, kiosks } };
+}
+
+interface ShownKiosk {
+  readonly kiosk: string;
+  /** Null: the trail tells of none; it was revoked all the same. */
+  readonly registered: { readonly region: string; readonly station: string; readonly until: string } | null;
+  readonly isRevoked: boolean;
+}
+
+async function readKiosks(office: Office, { election }: Definition): Promise<ShownKiosk[]> {
+  const { revoked } = await readRevoked(office, election);
+  const known = await readRegistered(office, election);
+  const ids = new Set(known.map(({ kiosk }) => kiosk));
+  const others = [...revoked].filter((kiosk) => !ids.has(kiosk));
+  const isRevoked = (kiosk: string) => (revoked as ReadonlySet<string>).has(kiosk);
+  return [
+    ...known.map(({ kiosk, ...registered }) => ({ kiosk, registered, isRevoked: isRevoked(kiosk) })),
+    ...others.map((kiosk) => ({ kiosk, registered: null, isRevoked: true })),
+  ];
+}
+
+function describeKiosk({ kiosk, registered, isRevoked }: ShownKiosk, definition: Definition): string {
+  const place = registered === null ? 'never registered here' : `${registered.region}/${registered.station}`;
+  if (isRevoked || registered === null) return `${kiosk}  ${place}  REVOKED`;
+  const isShort = Date.parse(registered.until) < endOfGraceMs(definition);
+  const until = `until ${describeInstant(registered.until, definition.timeZone)}`;
+  return `${kiosk}  ${place}  ${until}${isShort ? ', BEFORE THE GRACE ENDS: register it again' : ''}`;
 }
 
 function describeVoting(opensAt: string, closesAt: string, nowMs: number): string {

@@ -123,7 +123,7 @@ describe('a draft', () => {
     ]);
   });
 
-  it.each<[string, string, string, RegExp]>([
+  it.each<[string, string | RegExp, string, RegExp]>([
     [
       'a time zone that there is not',
       '"America/New_York"',
@@ -157,6 +157,13 @@ describe('a draft', () => {
       '"providers": [{ "issuer": "http://localhost:1", "audience": "a", "jwksUri": "http://localhost:1/j" }]';
     const draft = readDraft(text.replace('"providers": []', local), 'town.jsonc');
     expect(draft.complete(keys).definition.identification?.providers).toHaveLength(1);
+  });
+
+  it('that has a member twice is refused with the line of the second', () => {
+    const twice = text.replace('"name": "Mayor"', '"name": "Mayor", "name": "Other"');
+    expect(mistakesOf(() => readDraft(twice, 'town.jsonc'))).toEqual([
+      expect.stringMatching(/^town\.jsonc:\d+: name: stands there twice$/),
+    ]);
   });
 
   it('says each mistake with its line', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { closeElection } from '../../../lib/admin/close-election.ts';
 import { needPublished, publishChange } from '../../../lib/admin/publish.ts';
 import { describeElection, describeElections } from '../../../lib/admin/show.ts';
 import { createFakeOffice, draftOf, type FakeOffice, publishNow } from '../../support/fake-office.ts';
@@ -77,6 +78,24 @@ describe('publishing', () => {
       message: expect.stringMatching(/version 2 of town-2026 is in effect and cannot be used: mend its file/),
       details: ['closesAt: must be later than opensAt'],
     });
+  });
+});
+
+describe('closing', () => {
+  it('before the opening is refused with what to do instead, and leaves everything as it was', async () => {
+    const before = new Map(fake.objects);
+    for (const at of [null, '2020-11-03T20:00'])
+      await expect(closeElection(fake.office, id, at, Date.now())).rejects.toThrow(
+        /^town-2026 opens at \S+ and can close after that; .* change opensAt and closesAt in its file and publish that$/,
+      );
+    expect(fake.objects).toEqual(before);
+  });
+
+  it('is possible from the opening on, and once', async () => {
+    const nowMs = Date.parse((await needPublished(fake.office, id)).definition.opensAt) + 1;
+    const { definition } = await closeElection(fake.office, id, null, nowMs);
+    expect(Date.parse(definition.closesAt)).toBe(nowMs + 999);
+    await expect(closeElection(fake.office, id, null, nowMs + 1_000)).rejects.toThrow('closed at');
   });
 });
 
