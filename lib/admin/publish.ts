@@ -55,7 +55,12 @@ export async function needPublished(office: Office, election: string): Promise<P
   return { pointer, pointerObject, definition: result.election.definition };
 }
 
-async function readVersion(office: Office, election: string, version: number): Promise<DefinitionResult> {
+/** One version, as functions would parse it: what they could not use is not ok. */
+export async function readVersion(
+  office: Office,
+  election: string,
+  version: number,
+): Promise<DefinitionResult> {
   const object = await office.objects.read(versionKey(election, version));
   const result = parseElection(parseJson(object?.text ?? ''));
   if (!result.ok) return result;

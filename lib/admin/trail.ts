@@ -14,6 +14,10 @@ export const actions = [
   'kiosks.revoked',
   'roll.imported',
   'ballots.sealed',
+  'ballots.archived',
+  'ballots.dropped',
+  'ballots.restored',
+  'quarantine.decided',
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -16,7 +16,16 @@ export interface FakeOffice {
   actions(): string[];
 }
 
-export function createFakeOffice({ hasUnofficial = false, clock = Date.now } = {}): FakeOffice {
+export interface FakeOfficeOptions {
+  readonly hasUnofficial?: boolean;
+  /** Default: there is no database. */
+  readonly databaseUrl?: Office['databaseUrl'];
+}
+
+export function createFakeOffice({
+  hasUnofficial = false,
+  databaseUrl = () => null,
+}: FakeOfficeOptions = {}): FakeOffice {
   const objects = new Map<string, string>();
   const secrets = new Map<string, string>();
   const read = async (key: string) => {
@@ -56,10 +65,11 @@ export function createFakeOffice({ hasUnofficial = false, clock = Date.now } = {
       receiptKeys: 'receipt-keys',
       accessCodeKey: 'access-code-key',
     },
-    trail: createTrail({ objects: bucket, actor: 'the clerk', clock }),
+    trail: createTrail({ objects: bucket, actor: 'the clerk', clock: Date.now }),
     endpoint: null,
     hasUnofficial,
-    databaseUrl: () => null,
+    databaseUrl,
+    rollUrl: () => null,
     register: async () => {},
     close() {},
   };
