@@ -57,13 +57,13 @@ export interface KioskVerifier {
 export interface ReceiptSigner {
   /**
    * Resolves when receipts of this election can be signed. Throws UnavailableError while the keys cannot be
-   * had, and where the private half of none of its receipt keys is among them: a vote is not accepted with a
-   * lesser receipt than its definition promises. May be called again.
+   * had, and where the private half of its first receipt key is not among them: a vote is not accepted with
+   * another receipt than its definition promises. May be called again.
    */
   ready(election: Election): Promise<void>;
   /**
-   * Signs with the first of the election's receipt keys whose private half is at hand; the same arguments get
-   * the same signature from every instance. Null: the election has no receipt keys. To be called after `ready`.
+   * Signs with the first of the election's receipt keys; the same arguments get the same signature from every
+   * instance. Null: the election has no receipt keys. To be called after `ready`.
    */
   sign(election: Election, receiptId: ReceiptId, commitment?: Commitment): ReceiptSignature | null;
 }

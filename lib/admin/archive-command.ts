@@ -89,6 +89,7 @@ function ownerAddress(values: Values): string {
 type Note = (action: DayAction, day: ArchivedDay) => Promise<void>;
 type DayAction = Extract<Action, 'ballots.archived' | 'ballots.dropped' | 'ballots.restored'>;
 
+/** @param office null: what is done stands in no trail */
 export const createNote =
   (office: Office | null): Note =>
   async (action, { day, ballots, sha256 }) => {

@@ -135,7 +135,7 @@ export const definitionSchema = z.strictObject({
   /** What the officials say of the count; only they can say more than `unofficial`. */
   resultsStatus: z.enum(['unofficial', 'complete', 'certified']),
   channels: z.array(channelRulesSchema).min(1).max(2),
-  /** Keys that sign receipts. None: receipts are not signed. */
+  /** The first one signs receipts, the others did before. None: receipts are not signed. */
   receiptKeys: z.array(signingKeySchema).max(receiptKeysMax).optional(),
   /**
    * Keys that sign the credentials of kiosks. With one, every kiosk has to show who it is; with none, the

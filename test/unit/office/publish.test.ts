@@ -72,6 +72,13 @@ describe('publishing', () => {
     expect(await publishNow(fake.office, shorter)).toMatchObject({ isNew: true });
   });
 
+  it('refuses a version whose receipts nobody could sign, for ingest would take no vote by it', async () => {
+    fake.secrets.delete('receipt-keys');
+    const renamed = draftOf(id, (draft) => draft.replace('"General election"', '"Election"'));
+    await expect(publishNow(fake.office, renamed)).rejects.toThrow(/the secret of the receipt keys lacks/);
+    expect((await needPublished(fake.office, id)).definition.version).toBe(1);
+  });
+
   it('changes nothing on top of what cannot be used', async () => {
     spoil(2);
     await expect(needPublished(fake.office, id)).rejects.toMatchObject({
