@@ -166,6 +166,16 @@ describe('a vote from a registered kiosk', () => {
     expect(await answerTo(kioskVote())).toBe('kiosk-revoked');
   });
 
+  it('that is revoked is told so alone: a forgery in its name learns nothing, and opens nothing', async () => {
+    ingest.revoked.add(kiosk.id);
+    const forged = authorize(credential, makeToken({ ...other, id: kiosk.id }));
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+    expect(await answerTo(kioskVote())).toBe('kiosk-revoked');
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+    ingest.revoked.clear();
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+  });
+
   it('is refused when its token has run out, also with one seen before', async () => {
     expect(await answerTo(kioskVote())).toBe(202);
     ingest.state.nowMs += 600_000;
