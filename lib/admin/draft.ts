@@ -113,7 +113,10 @@ function readRegionIds(value: Json, name: string, describe: Draft['describe']): 
     return [];
   });
   if (mistakes.length > 0)
-    throw new AdminError(`${name} has regions without a name`, mistakes.slice(0, mistakesMax).map(describe));
+    throw new AdminError(
+      `${name} has regions that no key can be made for`,
+      mistakes.slice(0, mistakesMax).map(describe),
+    );
   return ids;
 }
 

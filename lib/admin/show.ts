@@ -1,43 +1,55 @@
+import type { DefinitionResult } from '../../functions/core/election.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
+import { AdminError } from './admin-error.ts';
 import type { Outcome } from './command-line.ts';
 import { readPublicKeys } from './keys.ts';
 import { endOfGraceMs, readRegistered, readRevoked } from './kiosks.ts';
 import { describeInstant } from './local-time.ts';
 import type { Office } from './office.ts';
-import { type InEffect, needPublished, readInEffect } from './publish.ts';
+import { needPublished, readInEffect } from './publish.ts';
 
 /** One line an election. */
 export async function describeElections(office: Office): Promise<Outcome> {
   const keys = await office.objects.list('elections/');
   const ids = [...new Set(keys.flatMap((key) => /^elections\/([^/]+)\/latest\.json$/.exec(key)?.[1] ?? []))];
   const found = [];
-  for (const id of ids) {
-    const inEffect = await readInEffect(office, id);
-    if (inEffect !== null) found.push({ id, inEffect });
-  }
+  for (const id of ids) found.push(await find(office, id));
   return {
     text: found.length === 0 ? 'none is published\n' : found.map(describeLine).join(''),
     json: { elections: found.map(summarise) },
-    exitCode: found.every(({ inEffect }) => inEffect.result.ok) ? 0 : 1,
+    exitCode: found.every(({ result }) => result.ok) ? 0 : 1,
   };
 }
 
 interface Found {
   readonly id: string;
-  readonly inEffect: InEffect;
+  /** Null: nothing says which one is in effect. */
+  readonly version: number | null;
+  readonly result: DefinitionResult;
 }
 
-function describeLine({ id, inEffect: { pointer, result } }: Found): string {
+/** One that cannot be used keeps none of the others from being shown. */
+async function find(office: Office, id: string): Promise<Found> {
+  try {
+    const inEffect = await readInEffect(office, id);
+    if (inEffect === null) throw new AdminError('was there just now');
+    return { id, version: inEffect.pointer.version, result: inEffect.result };
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    return { id, version: null, result: { ok: false, mistakes: [{ path: [], text: error.message }] } };
+  }
+}
+
+function describeLine({ id, version, result }: Found): string {
   if (!result.ok)
-    return `${id}  version ${pointer.version} CANNOT BE USED: ${result.mistakes[0]?.text}; npm run election -- show ${id}\n`;
+    return `${id}  version ${version ?? 'unknown'} CANNOT BE USED: ${result.mistakes[0]?.text}; npm run election -- show ${id}\n`;
   const { opensAt, closesAt, name } = result.election.definition;
-  return `${id}  version ${pointer.version}  ${opensAt} to ${closesAt}  ${name}\n`;
+  return `${id}  version ${version}  ${opensAt} to ${closesAt}  ${name}\n`;
 }
 
-function summarise({ id, inEffect: { pointer, result } }: Found) {
-  if (!result.ok)
-    return { election: id, version: pointer.version, mistakes: result.mistakes.map(({ text }) => text) };
-  const { election, version, name, opensAt, closesAt, resultsStatus } = result.election.definition;
+function summarise({ id, version, result }: Found) {
+  if (!result.ok) return { election: id, version, mistakes: result.mistakes.map(({ text }) => text) };
+  const { election, name, opensAt, closesAt, resultsStatus } = result.election.definition;
   return { election, version, name, opensAt, closesAt, resultsStatus };
 }
 

@@ -62,7 +62,7 @@ function describeSeals(events: Events, evidence: string | null): string[] {
     .filter(({ details }) => details['sha256'] !== evidence)
     .map(
       ({ at, election, details }) =>
-        `${details['ballots']} ballots of ${election} were sealed at ${at} and are not held against that here: --election ${election} --evidence FILE (SHA-256 ${details['sha256']})`,
+        `${String(details['ballots'])} ballots of ${election} were sealed at ${at} and are not held against that here: --election ${election} --evidence FILE (SHA-256 ${String(details['sha256'])})`,
     );
 }
 

@@ -121,5 +121,9 @@ describe('what is shown', () => {
       { election: id, version: 2, mistakes: ['closesAt: must be later than opensAt'] },
     ]);
     await expect(describeElection(fake.office, id, Date.now())).rejects.toThrow('cannot be used');
+    fake.objects.set(`elections/${id}/latest.json`, '{');
+    expect((await describeElections(fake.office)).text).toMatch(
+      /^other-2026 {2}version 1 {2}.*\ntown-2026 {2}version unknown CANNOT BE USED: elections\/town-2026\/latest\.json names no version/,
+    );
   });
 });

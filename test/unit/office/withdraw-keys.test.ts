@@ -29,6 +29,17 @@ async function keysOf(region: string): Promise<string[]> {
 }
 const withdraw = (...keyIds: string[]) => withdrawKeys(fake.office, id, keyIds, Date.now());
 
+/** Somebody who withdraws it and is stopped before the version without it takes effect. */
+async function beStopped(): Promise<void> {
+  const { replace } = fake.office.objects;
+  Object.assign(fake.office.objects, {
+    replace: (key: string, ...rest: [string, null]) =>
+      key.endsWith('latest.json') ? Promise.reject(new Error('stopped')) : replace(key, ...rest),
+  });
+  await expect(withdraw(old)).rejects.toThrow('stopped');
+  Object.assign(fake.office.objects, { replace });
+}
+
 describe('a pass key that others know', () => {
   it('is replaced in its region alone, by one whose private half is where the issuer looks', async () => {
     const south = await keysOf('south');
@@ -57,14 +68,8 @@ describe('a pass key that others know', () => {
   });
 
   it('goes when it is withdrawn again after somebody was stopped before the new version', async () => {
-    const { replace } = fake.office.objects;
-    Object.assign(fake.office.objects, {
-      replace: (key: string, ...rest: [string, null]) =>
-        key.endsWith('latest.json') ? Promise.reject(new Error('stopped')) : replace(key, ...rest),
-    });
-    await expect(withdraw(old)).rejects.toThrow('stopped');
+    await beStopped();
     expect(await keysOf('north')).toEqual([old]);
-    Object.assign(fake.office.objects, { replace });
     expect(await withdraw(old)).toMatchObject({
       withdrawn: [],
       made: [],
@@ -75,13 +80,7 @@ describe('a pass key that others know', () => {
   });
 
   it('goes with any other version too, after somebody was stopped before the new one', async () => {
-    const { replace } = fake.office.objects;
-    Object.assign(fake.office.objects, {
-      replace: (key: string, ...rest: [string, null]) =>
-        key.endsWith('latest.json') ? Promise.reject(new Error('stopped')) : replace(key, ...rest),
-    });
-    await expect(withdraw(old)).rejects.toThrow('stopped');
-    Object.assign(fake.office.objects, { replace });
+    await beStopped();
     await publishChange(fake.office, await inEffect(), { resultsStatus: 'complete' }, Date.now());
     expect(await keysOf('north')).not.toContain(old);
   });
