@@ -146,7 +146,7 @@ describe('the election office', { timeout: 120_000 }, () => {
         `A-1,north,${code.replace('K', 'J')},\n`,
         'line 2: roll number A-1 is on the roll with another access code',
       ],
-      [`A-3,north,"${code}\n`, 'roll.csv'],
+      [`A-3,north,"${code}\n`, 'a quotation mark is not closed'],
     ] as const) {
       const refused = await importRoll(lines);
       expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining(said)]);
