@@ -44,9 +44,10 @@ const options = {
 /**
  * Builds the pages: the same bytes for `npm start`, tests and the stacks. Some 100 ms; the caller keeps them.
  *
+ * @param localElections where the whole pipeline is on one machine: the elections that its home page names
  * @throws esbuild's BuildFailure, which names file and line
  */
-export function bundlePages(pages: readonly Page[]): WebBundle {
+export function bundlePages(pages: readonly Page[], localElections?: readonly string[]): WebBundle {
   const { metafile, outputFiles } = buildSync({
     ...options,
     entryPoints: [...pages.map(({ name }) => entryOf(name)), styleEntry, iconEntry],
@@ -72,9 +73,10 @@ export function bundlePages(pages: readonly Page[]): WebBundle {
   const perPage = pages.flatMap((page): WebFile[] => {
     const script = outputOf(metafile, entryOf(page.name));
     const early = importsOf(metafile, script, ['import-statement']);
-    if (page.hasServiceWorker !== true) return [writeDocument(page, { script, early, style, icon })];
+    const parts = { script, early, style, icon, localElections };
+    if (page.hasServiceWorker !== true) return [writeDocument(page, parts)];
     const manifest = writeManifest(page, icon);
-    const document = writeDocument(page, { script, early, style, icon, manifest: manifest.path });
+    const document = writeDocument(page, { ...parts, manifest: manifest.path });
     const worker = bundleWorker(page, document, [...filesOf(page.name), icon, manifest.path]);
     return [manifest, document, worker];
   });
@@ -156,28 +158,30 @@ interface DocumentParts {
   readonly style: string;
   readonly icon: string;
   readonly manifest?: string;
+  readonly localElections: readonly string[] | undefined;
 }
 
 /** Its own header is there before any script has run, and stays when the script takes over. */
-function writeDocument(
-  { name, title }: Page,
-  { script, early, style, icon, manifest }: DocumentParts,
-): WebFile {
+function writeDocument({ name, title, description, path }: Page, parts: DocumentParts): WebFile {
+  const { script, early, style, icon, manifest, localElections } = parts;
+  const elections = path === '/' ? localElections : undefined;
   const text = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <title>${title}</title>
+<meta name="description" content="${description}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+${elections === undefined ? '' : `<meta name="local-elections" content="${elections.join(' ')}">`}
 <link rel="icon" href="${icon}" type="image/svg+xml">
 ${manifest === undefined ? '' : `<link rel="manifest" href="${manifest}">\n`}<link rel="stylesheet" href="${style}">
-${early.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}
+${early.map((file) => `<link rel="modulepreload" href="${file}">`).join('\n')}
 <script type="module" src="${script}"></script>
 </head>
 <body>
 <div id="page"><header class="frame"><span class="brand">Ballotstream</span></header></div>
-<noscript><p class="notice">This page needs JavaScript. <span lang="de">Diese Seite braucht JavaScript.</span></p></noscript>
+<noscript><main><p class="notice">This page needs JavaScript. <span lang="de">Diese Seite braucht JavaScript.</span></p></main></noscript>
 </body>
 </html>
 `;

@@ -2,7 +2,7 @@ import type { Child } from './child.ts';
 import type { DataDir } from './data-dir.ts';
 import { type Database, startSingleDatabase } from './database.ts';
 import { startDatabaseCluster } from './database-cluster.ts';
-import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
+import { type Demo, demoElection, openDemo, receiptKeysFile } from './demo.ts';
 import { handled } from './handled.ts';
 import { issuerSecretsOf } from './issuer-secrets.ts';
 import { type ChildName, createLauncher, type Launcher } from './launcher.ts';
@@ -201,7 +201,7 @@ function startEdge(
 ): Promise<Supervised<Child>> {
   const { dataDir, identityOrigins } = options;
   const directory = dataDir.file('pages');
-  layPages(directory);
+  layPages(directory, [demoElection]);
   const settings = {
     functions: {
       ...given.functions,

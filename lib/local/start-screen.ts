@@ -33,6 +33,7 @@ Ballotstream runs (${(screen.startedMs / 1000).toFixed(1)} s). Data: ${screen.da
 ${renderTable([['part', 'stands in for', 'address', 'pid'], ...screen.parts.map((part) => [part.name, part.standsInFor, part.address, String(part.pid)])])}
 
 Election ${election.id}: ${election.name}
+Start here: ${endpoint}/
 Results: ${endpoint}/results/${election.id}
 Operator: ${endpoint}/ops
 ${describeVoter(screen)}

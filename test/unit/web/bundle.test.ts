@@ -70,7 +70,8 @@ describe('the bundle', () => {
   });
 
   it('has a document for every page, which names files that are there', () => {
-    for (const { name } of pages) {
+    for (const { name, description } of pages) {
+      expect(text(`/${name}.html`)).toContain(`<meta name="description" content="${description}">`);
       const named = [...text(`/${name}.html`).matchAll(/(?:src|href)="([^"]+)"/g)].map(
         ([, path]) => path ?? '',
       );
@@ -114,5 +115,7 @@ describe('the bundle', () => {
     expect(publicPages.every(({ isLocalOnly }) => isLocalOnly !== true)).toBe(true);
     const paths = bundlePages(publicPages).files.map(({ path }) => path);
     expect(paths.some((path) => path.startsWith('/ops'))).toBe(false);
+    const home = bundlePages(publicPages).files.find(({ path }) => path === '/home.html');
+    expect(Buffer.from(home?.body ?? []).toString()).not.toContain('local-elections');
   });
 });
