@@ -4,7 +4,7 @@ import { fingerprintPass } from '../../functions/core/pass.ts';
 import { edgeLimits } from '../../lib/edge-limits.ts';
 import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import { expectSound, phone, watchPage, whyNoBrowser } from '../support/browser.ts';
-import { alderBallot, identify, mark, type Site, startSite, usePass } from '../support/site.ts';
+import { alderBallot, identify, mark, readKept, type Site, startSite, usePass } from '../support/site.ts';
 
 const skipped = whyNoBrowser();
 if (skipped !== undefined) console.warn(`skipped: voting in a browser (${skipped})`);
@@ -272,18 +272,3 @@ describe.skipIf(skipped !== undefined)('the ballot page', () => {
     await second.close();
   }, 60_000);
 });
-
-/** Everything that pages of this origin keep on the device. */
-function readKept(page: Page): Promise<unknown[]> {
-  return page.evaluate(
-    () =>
-      new Promise<unknown[]>((resolve, reject) => {
-        const opening = indexedDB.open('ballotstream');
-        opening.onerror = () => reject(new Error('the database does not open'));
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction('kept').objectStore('kept').getAll();
-          reading.onsuccess = () => resolve([...reading.result, Object.entries(localStorage)]);
-        };
-      }),
-  );
-}
