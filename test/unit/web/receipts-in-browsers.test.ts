@@ -120,6 +120,17 @@ describe('a receipt’s signature', () => {
     expect(readReceiptLink(unsigned)).toEqual({ election: 'demo', receiptId, signed: null });
   });
 
+  it('is no other receipt where a link was cut short', () => {
+    const whole = `https://vote.example.org${checkAddress({ ...receipt, ballotId } as unknown as Receipt)}`;
+    const idEnd = whole.indexOf('#');
+    for (let length = 0; length < whole.length; length += 1) {
+      const link = readReceiptLink(whole.slice(0, length));
+      const isWithoutCommitment = length === whole.length - commitment.length;
+      if (length === idEnd || isWithoutCommitment) expect(link?.receiptId).toBe(receiptId);
+      else expect([length, link]).toEqual([length, null]);
+    }
+  });
+
   it('is asked for with an id alone, and with nothing that is none', () => {
     expect(readReceiptLink(` ${receiptId.slice(0, 20)}\n${receiptId.slice(20)} `)).toEqual({
       election: null,
