@@ -1,6 +1,7 @@
 import type { StationCount } from '../../../schema/wire/progress.ts';
 import type { UnitResult } from '../../../schema/wire/results.ts';
 import { shareOf } from './contest-view.ts';
+import type { Standing } from './positions.ts';
 
 /** A region, or a station of the region that is open. */
 export interface TableRow {
@@ -14,6 +15,8 @@ export interface TableRow {
   /** Votes by choice in the contest that is shown; null: not on the ballots here. */
   readonly votes: ReadonlyMap<string, number> | null;
   readonly contestVotes: number | null;
+  /** Of the answer that it came in. */
+  readonly standing: Standing;
 }
 
 export function toRow(
@@ -22,6 +25,7 @@ export function toRow(
   unit: UnitResult,
   contest: string | null,
   stations: StationCount | null,
+  standing: Standing,
 ): TableRow {
   const found = unit.contests.find((one) => one.contest === contest);
   return {
@@ -33,6 +37,7 @@ export function toRow(
     stations,
     votes: found === undefined ? null : new Map(found.choices.map(({ choice, votes }) => [choice, votes])),
     contestVotes: found?.votes ?? null,
+    standing,
   };
 }
 
