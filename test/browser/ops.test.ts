@@ -76,12 +76,14 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
     await page.getByText('It adds up').waitFor();
     expect(await sentence(page)).toBe('14 accepted = 12 recorded + 1 duplicate + 1 quarantined');
     await page.getByText('malformed-json').waitFor();
-    const { shards, queue } = await figures();
+    const { shards, queue, acceptedPerSecond, recordedPerSecond } = await figures();
     const sum = (pick: (shard: (typeof shards)[number]) => number) =>
       shards.reduce((total, shard) => total + pick(shard), 0);
     expect(sum((shard) => shard.records)).toBe(18);
     expect(sum((shard) => shard.recorded + shard.repeated + shard.duplicates + shard.quarantined)).toBe(18);
     expect([queue.waiting, queue.recorded]).toEqual([0, 0]);
+    expect(sum((shard) => shard.acceptedPerSecond)).toBeCloseTo(acceptedPerSecond);
+    expect(sum((shard) => shard.recordedPerSecond) + queue.recordedPerSecond).toBeCloseTo(recordedPerSecond);
     await page.getByRole('columnheader', { name: 'Accepted/s' }).waitFor();
     await expectSound(page, watch);
   });

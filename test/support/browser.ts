@@ -148,6 +148,7 @@ export async function watchPage(page: Page, ...origins: readonly string[]): Prom
 /** All that has to hold for any page, whatever it shows at the moment. */
 export async function expectSound(page: Page, watch: Watch): Promise<void> {
   expect(await findAccessibilityFaults(page)).toEqual([]);
+  expect(await findLayoutFaults(page)).toEqual([]);
   const size = page.viewportSize();
   await page.setViewportSize(narrow.viewport);
   expect(await findLayoutFaults(page)).toEqual([]);
