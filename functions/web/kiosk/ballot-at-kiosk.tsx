@@ -28,6 +28,7 @@ export interface BallotAtKioskProps {
 export function BallotAtKiosk({ speech, store, pairing, newest, pass, leave, keep }: BallotAtKioskProps) {
   const [marks, setMarks] = useState<Marks>({});
   const [at, setAt] = useState(0);
+  const [isReviewed, setReviewed] = useState(false);
   const [fullContest, setFullContest] = useState<string | null>(null);
   const [refusal, setRefusal] = useState<PassFault | null>(null);
   const [isCasting, setCasting] = useState(false);
@@ -39,6 +40,7 @@ export function BallotAtKiosk({ speech, store, pairing, newest, pass, leave, kee
   useFocusOnStep(`kiosk ${refusal ?? (isAsking ? 'still there' : `contest ${at}`)}`);
   const goTo = (next: number) => {
     setFullContest(null);
+    setReviewed(isReviewed || next >= contests.length);
     setAt(next);
   };
   const judgeAndKeep = async () => {
@@ -70,6 +72,7 @@ export function BallotAtKiosk({ speech, store, pairing, newest, pass, leave, kee
           contests={contests.length}
           marks={marks}
           isFull={fullContest === contest.id}
+          isReviewed={isReviewed}
           toggle={async (choice) => {
             const toggled = toggleMark(marks, contest, choice);
             setMarks(toggled.marks);

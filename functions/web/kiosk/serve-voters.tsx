@@ -1,4 +1,5 @@
 import { useState } from 'hono/jsx/dom';
+import { useSubject } from '../page/mount-page.tsx';
 import { BallotAtKiosk } from './ballot-at-kiosk.tsx';
 import { type KioskIdentity, makeAnother } from './kiosk-identity.ts';
 import type { Kiosk, KioskSpeech, SetUp } from './kiosk-page.tsx';
@@ -31,6 +32,7 @@ export function ServeVoters({ speech, kiosk, readiness, setUp, setPairing }: Ser
   const { store, identity, pairing } = kiosk;
   const [visitor, setVisitor] = useState<Visitor>({ step: 'nobody' });
   const line = useLine(kiosk, setPairing);
+  useSubject(speech, pairing.definition.name);
   const { state, counts } = line;
   /** What comes late, a timer or a disk, changes nobody else's turn. */
   const change = (from: Visitor, to: Visitor) =>

@@ -13,7 +13,12 @@ type Asking = Extract<Voting, { step: 'asking' }>;
 type AskForPassProps = StepProps & { readonly asking: Asking };
 
 /** Refusals that say of this message, whenever it was sent: no pass has come of it, or none that is still of use. */
-const settling: readonly (string | null)[] = ['pass-already-issued', 'wrong-region', 'closed'];
+const settling: readonly (string | null)[] = [
+  'pass-already-issued',
+  'wrong-region',
+  'unknown-pass-key',
+  'closed',
+];
 
 /**
  * Asks for the pass until the issuer has said yes or no: the same message each time, since an answer that was lost on

@@ -12,14 +12,14 @@ export interface MarkContestProps {
   /** The last mark was one too many. */
   readonly isFull: boolean;
   /** The voter has come from the review, and goes back there. */
-  readonly isReviewed?: boolean;
+  readonly isReviewed: boolean;
   readonly toggle: (choice: ChoiceId) => Promise<void>;
   readonly goTo: (at: number) => void;
 }
 
 /** One contest: who may be chosen, how many, and how many are. */
 export function MarkContest(props: MarkContestProps) {
-  const { speech, contest, at, contests, marks, isFull, isReviewed = false, toggle, goTo } = props;
+  const { speech, contest, at, contests, marks, isFull, isReviewed, toggle, goTo } = props;
   const { messages, formats } = speech;
   const marked = markedIn(marks, contest.id);
   const { maxSelections } = contest;

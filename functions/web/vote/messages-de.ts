@@ -55,6 +55,7 @@ export const de: VoteMessages = {
   tooManyAttempts: (time) => `Zu viele Versuche. Versuchen Sie es nach ${time} noch einmal.`,
   alreadyIssued:
     'Für Sie ist schon ein Wahlschein ausgestellt. Nutzen Sie ihn auf dem Gerät, das ihn geholt hat; ist er verloren, hilft das Wahlamt.',
+  keyReplaced: 'Der Schlüssel für Wahlscheine ist neu. Laden Sie diese Seite noch einmal.',
   wrongRegion: 'Sie stehen im Verzeichnis eines anderen Gebiets. Wählen Sie dieses aus.',
   refused: (code) => `Der Dienst hat das abgelehnt (${code}).`,
 

@@ -53,6 +53,7 @@ export const en = {
   tooManyAttempts: (time: string) => `Too many attempts. Try again after ${time}.`,
   alreadyIssued:
     'A pass has been issued for you already. Use it on the device that asked for it; the election office can help if it is lost.',
+  keyReplaced: 'Passes are signed with another key now. Load this page again.',
   wrongRegion: 'You are on the roll of another region. Choose that one.',
   refused: (code: string) => `The service refused this (${code}).`,
 

@@ -25,6 +25,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'bad-credentials': 'badCredentials',
   'pass-already-issued': 'alreadyIssued',
   'wrong-region': 'wrongRegion',
+  'unknown-pass-key': 'keyReplaced',
   'not-yet-open': 'notYetOpen',
   closed: 'closedNow',
   'bad-pass': 'badPass',
