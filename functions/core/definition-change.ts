@@ -137,6 +137,14 @@ function openChanges(previous: Definition, next: Definition, nowMs: number): Mis
   const mistakes = fixed
     .filter((name) => previous[name] !== next[name])
     .map((name) => mistake([name], `${name}: voting has begun with ${previous[name]}`));
+  const ballotsMin = previous.suppressForPrivacyBelowBallots ?? 0;
+  if ((next.suppressForPrivacyBelowBallots ?? 0) < ballotsMin)
+    mistakes.push(
+      mistake(
+        ['suppressForPrivacyBelowBallots'],
+        `suppressForPrivacyBelowBallots: voting has begun with ${ballotsMin}; it can only be raised`,
+      ),
+    );
   const closedAtMs = Date.parse(previous.closesAt);
   const closesAtMs = Date.parse(next.closesAt);
   // Whoever voted while it was open was accepted: it cannot have been closed then.

@@ -9,7 +9,10 @@ const closed = Date.parse(closesAt);
 
 function changes(nowMs: number, change: (definition: Json) => void, withdrawn: string[] = []): string[] {
   const kiosk = makeSigningKey();
-  const previous = testDefinition({ kioskKeys: [{ keyId: kiosk.keyId, spki: kiosk.spki }] });
+  const previous = testDefinition({
+    kioskKeys: [{ keyId: kiosk.keyId, spki: kiosk.spki }],
+    suppressForPrivacyBelowBallots: 10,
+  });
   const next = structuredClone(previous) as unknown as Json;
   change(next);
   const rules = { nowMs, withdrawnKeys: new Set(withdrawn) };
@@ -58,6 +61,16 @@ describe('a new version of a definition', () => {
       'who sees the count meanwhile',
       (d) => Object.assign(d, { resultsVisibility: 'after-close' }),
       'resultsVisibility',
+    ],
+    [
+      'how few ballots are suppressed',
+      (d) => Object.assign(d, { suppressForPrivacyBelowBallots: 9 }),
+      'suppressForPrivacyBelowBallots',
+    ],
+    [
+      'that few ballots are suppressed',
+      (d) => Reflect.deleteProperty(d, 'suppressForPrivacyBelowBallots'),
+      'suppressForPrivacyBelowBallots',
     ],
     [
       'a station’s ballots',

@@ -4,7 +4,10 @@ import type { TableRow } from './table-rows.ts';
 
 /** What is shown in the table, with where it comes from. */
 export interface ShownTable {
-  readonly results: Pick<Results, 'election' | 'name' | 'definition' | 'version' | 'asOf' | 'status'>;
+  readonly results: Pick<
+    Results,
+    'election' | 'name' | 'definition' | 'version' | 'asOf' | 'status' | 'suppressForPrivacyBelowBallots'
+  >;
   /** Null: the rows are regions; otherwise the stations of this one. */
   readonly region: { readonly id: string; readonly name: string } | null;
   readonly contest: Pick<ContestView, 'id' | 'name'> | null;
@@ -20,6 +23,7 @@ type Cell = string | number | null;
  * is. Choices by id: names may be anything, ids are what the definition and the API know.
  */
 export function toCsv({ results, region, contest, choices, rows }: ShownTable): string {
+  const mayBeSuppressed = results.suppressForPrivacyBelowBallots !== undefined;
   const head: Cell[] = [
     'election',
     'status',
@@ -33,6 +37,7 @@ export function toCsv({ results, region, contest, choices, rows }: ShownTable): 
     'turnout',
     ...(region === null ? ['stations_reporting', 'stations'] : []),
     'contest',
+    ...(mayBeSuppressed ? ['suppressed_for_privacy'] : []),
     ...choices.map(({ id }) => `votes_${id}`),
   ];
   const lines = rows.map((row): Cell[] => [
@@ -48,6 +53,7 @@ export function toCsv({ results, region, contest, choices, rows }: ShownTable): 
     row.turnout,
     ...(region === null ? [row.stations?.reporting ?? null, row.stations?.total ?? null] : []),
     contest?.id ?? null,
+    ...(mayBeSuppressed ? [row.suppressed] : []),
     ...choices.map(({ id }) => row.votes?.get(id) ?? null),
   ]);
   return [head, ...lines].map((cells) => `${cells.map(toCell).join(',')}\r\n`).join('');
@@ -85,6 +91,7 @@ export function toJson({ results, region, contest, choices, rows }: ShownTable):
       registeredVoters: row.registeredVoters,
       turnout: row.turnout,
       ...(row.stations === null ? {} : { stations: row.stations }),
+      ...(row.suppressed === null ? {} : { suppressedForPrivacy: row.suppressed }),
       choices:
         row.votes === null
           ? null

@@ -67,6 +67,7 @@ const row = (id: string, name: string, rest: Partial<TableRow> = {}): TableRow =
   stations: null,
   votes: null,
   contestVotes: null,
+  suppressed: null,
   ...rest,
 });
 
