@@ -206,7 +206,12 @@ export class VoteDatabase extends Construct implements PipelineDatabase {
   }
 }
 
-/** Beside Aurora's own; `pgaudit.log` names what is about who may do what: statements on votes are in the tables' own trail. */
+/**
+ * Beside Aurora's own. Who changes what is recorded is in the log by object: the migrations give `pgaudit.role` the right
+ * to update and delete in every guarded table, which is what pgaudit logs. Votes are inserts, and nothing of them is.
+ * What the owner writes beyond that, TRUNCATE and SET, they have logged for its role: that `misc_set` may stand in a
+ * parameter group is not in AWS's list ("Reference for the pgAudit extension").
+ */
 const clusterParameters = {
   'rds.force_ssl': '1',
   // For counting independently, from the change stream.
@@ -215,6 +220,7 @@ const clusterParameters = {
   'rds.iam_auth_for_replication': '1',
   shared_preload_libraries: 'pg_stat_statements,pgaudit',
   'pgaudit.log': 'ddl,role',
+  // The only name that Aurora takes.
   'pgaudit.role': 'rds_pgaudit',
   // For whom no role of the migrations says less: an abandoned session holds back vacuum for everybody.
   idle_in_transaction_session_timeout: '300000',
@@ -223,4 +229,5 @@ const clusterParameters = {
   // Never the values of a statement: they would be votes.
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
+  'pgaudit.log_parameter': '0',
 };
