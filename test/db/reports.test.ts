@@ -64,7 +64,7 @@ beforeAll(async () => {
   await store.fold();
   // The rest is not folded: reports have to see both.
   const rest = [...records.slice(20), again, testRecord({ station: 'nowhere' })];
-  await store.record({ origin, ...(await count(encodeAll(rest))) });
+  await store.record({ origin, ...(await count([...encodeAll(rest), Buffer.from('not a record')])) });
   await pool.end();
 });
 afterAll(async () => {
@@ -225,16 +225,22 @@ describe('what was not counted', () => {
     expect(
       await ask(`select region, station, channel, duplicates from report.duplicates where ${here}`),
     ).toEqual([{ region: 'north', station: 'n2', channel: 'kiosk', duplicates: '1' }]);
-    expect(await ask(`select reason, records from report.quarantined where ${here}`, 'auditor')).toEqual([
-      { reason: expect.any(String), records: '1' },
+    expect(
+      await ask('select election, reason, records from report.quarantined order by 1', 'auditor'),
+    ).toEqual([
+      { election: '(unreadable)', reason: expect.any(String), records: '1' },
+      { election: 'test-2026', reason: 'unknown-station', records: '1' },
     ]);
   });
 
   it('and what was adds up by shard and batch', async () => {
     expect(
       await ask('select shard, batches, recorded, duplicates, quarantined from report.shards', 'auditor'),
-    ).toEqual([{ shard: 'shard-1', batches: '2', recorded: '47', duplicates: '1', quarantined: '1' }]);
-    expect(await ask('select agrees from report.reconciliation', 'auditor')).toEqual([{ agrees: true }]);
+    ).toEqual([{ shard: 'shard-1', batches: '2', recorded: '47', duplicates: '1', quarantined: '2' }]);
+    // Also where nobody could read of which election a record was.
+    expect(
+      await ask('select batches_quarantined, quarantined, agrees from report.reconciliation', 'auditor'),
+    ).toEqual([{ batches_quarantined: '2', quarantined: '2', agrees: true }]);
   });
 
   it.each(['quarantined', 'shards', 'reconciliation'])('%s is for auditors', async (view) => {
