@@ -94,7 +94,7 @@ begin
     select oid::regprocedure from pg_proc
     where pronamespace = 'pg_catalog'::regnamespace
       and (proname ~ '^pg_(try_)?advisory_' or proname in ('lo_creat', 'lo_create', 'lo_from_bytea')
-        or (proname ~ '^pg_stat_get_(xact_)?(numscans|lastscan|tuples_|live_tuples|dead_tuples|mod_since|ins_since|blocks_)'
+        or (proname ~ '^pg_stat_get_(numscans|lastscan|tuples_|live_tuples|dead_tuples|mod_since|ins_since|blocks_)'
           and pg_get_function_identity_arguments(oid) = 'oid'))
   loop
     execute format('revoke execute on function %s from public', revoked);

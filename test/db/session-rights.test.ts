@@ -64,7 +64,6 @@ describe('a session', () => {
     ['tables', 'select * from pg_stat_user_tables'],
     ['indexes', 'select * from pg_stat_all_indexes'],
     ['reads of disk', 'select * from pg_statio_user_tables'],
-    ['its own transaction’s tables', 'select * from pg_stat_xact_all_tables'],
     ['one table', "select pg_stat_get_tuples_inserted('participation_0'::regclass)"],
   ])(
     'has no statistics of %s, which say in which part of participation a voter key came in',
