@@ -22,6 +22,8 @@ export function buildResults(
   const { suppressForPrivacyBelowBallots } = election.definition;
   const counted = buildCounted(election, snapshot, scope);
   if (suppressForPrivacyBelowBallots === undefined) return counted;
+  if (scope.by === 'station' && !scope.withRegions && dependsOnOthers(election))
+    throw new Error('what is suppressed in a region cannot be told without the others: see scopeFor');
   const shown = suppressForPrivacy(counted, suppressForPrivacyBelowBallots);
   const regions =
     scope.by === 'station' ? shown.regions?.filter(({ region }) => region === scope.region) : shown.regions;
@@ -90,11 +92,12 @@ export function scopeFor(
 ): ResultsScope | null {
   if (by !== 'station') return { by };
   if (region === undefined || !election.regions.has(region)) return null;
-  const { suppressForPrivacyBelowBallots, resultsStatus } = election.definition;
-  // What is suppressed in a region depends on the others; until the count is complete, all of it is.
-  const dependsOnOthers = suppressForPrivacyBelowBallots !== undefined && resultsStatus !== 'unofficial';
-  return { by, region, ...(dependsOnOthers ? { withRegions: true } : {}) };
+  return { by, region, ...(dependsOnOthers(election) ? { withRegions: true } : {}) };
 }
+
+/** Whether what is suppressed in a region depends on the others; until the count is complete, all of it is. */
+const dependsOnOthers = ({ definition }: Election): boolean =>
+  definition.suppressForPrivacyBelowBallots !== undefined && definition.resultsStatus !== 'unofficial';
 
 function indexCells(snapshot: CountSnapshot | null): (unitNo: number | undefined) => UnitVotes {
   const units = new Map<number, Map<number, number>>();

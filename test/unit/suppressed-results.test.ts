@@ -128,6 +128,17 @@ describe('a region with few ballots', () => {
   });
 });
 
+describe('the stations of a region', () => {
+  it('are not judged without the other regions', () => {
+    const scope = { by: 'station', region: regionIdSchema.parse('south') } as const;
+    const snapshot = snapshotOf(electionOf(), ballots);
+    expect(() => buildResults(electionOf(), snapshot, scope)).toThrow('without the others');
+    expect(buildResults(electionOf({ resultsStatus: 'unofficial' }), snapshot, scope).regions).toHaveLength(
+      1,
+    );
+  });
+});
+
 describe('while the count is not complete', () => {
   it('no votes are shown at any level, and how many voted is', () => {
     const counting = electionOf({ resultsStatus: 'unofficial' });
