@@ -357,7 +357,8 @@ create or replace view report.reconciliation as
 --> statement-breakpoint
 drop function report.public_results;
 --> statement-breakpoint
--- The rule of `functions/core/suppress-for-privacy.ts`, for whoever publishes from here; a test compares the two.
+-- The rule of `functions/core/suppress-for-privacy.ts`, for whoever publishes from here; a test compares the two. Windows
+-- instead of joins of reports with each other: for these the planner has no numbers, and took minutes where it guessed.
 create function report.public_results(for_election text, k integer default 10)
   returns table (level tally_level, region text, station text, unit_name text, contest text, choice text,
     ballots bigint, votes bigint, suppressed text)
@@ -365,33 +366,48 @@ create function report.public_results(for_election text, k integer default 10)
   stable
   set search_path = public, report, pg_temp
   as $$
-  with ordered as materialized (
-    select u.level, u.region, u.station, u.unit_name, u.contest, u.ballots,
-      case u.level when 'station' then u.region end as parent,
-      bool_or(u.ballots > 0 and u.ballots < k) over siblings as has_few,
-      coalesce(sum(u.ballots) over (siblings order by u.ballots, u.region collate "C", u.station collate "C"
-        rows between unbounded preceding and 1 preceding), 0) as ballots_before
-    from report.undervotes u
-    where u.election = for_election
-    window siblings as (partition by u.level, case u.level when 'station' then u.region end, u.contest)
+  -- Of each contest in each unit a row of its ballots, and a row a choice.
+  with part as materialized (
+    select v.unit_no, v.parent_no, v.level, v.region, v.station, v.unit_name, c.contest, c.choice,
+      sum(c.ballots)::bigint as part_ballots, sum(c.votes)::bigint as votes
+    from election e
+    join report.unit_line v using (election_no)
+    join tally_line l using (election_no, line_no)
+    cross join lateral (
+      select l.contest, l.choice, 0::bigint as ballots, v.votes where l.contest is not null
+      union all
+      select s.contest, null, v.votes, 0 from ballot_style_contest s
+      where l.contest is null and s.election_no = e.election_no and s.ballot_style = l.ballot_style
+    ) c
+    where e.election = for_election
+    group by v.unit_no, v.parent_no, v.level, v.region, v.station, v.unit_name, c.contest, c.choice
+  ), cell as (
+    select p.*, sum(p.part_ballots) over (partition by p.unit_no, p.contest)::bigint as ballots from part p
+  ), ordered as (
+    select c.*,
+      bool_or(c.ballots > 0 and c.ballots < k) over siblings as has_few,
+      coalesce(sum(c.part_ballots) over (siblings order by c.ballots, c.region collate "C", c.station collate "C"
+        groups between unbounded preceding and 1 preceding), 0) as ballots_before
+    from cell c
+    window siblings as (partition by c.parent_no, c.contest)
   ), judged as (
     select o.*, o.ballots > 0 and (o.ballots < k or (o.has_few and o.ballots_before < k)) as is_suppressed
     from ordered o
   ), shown as (
-    select j.level, coalesce(j.region, '') as region, coalesce(j.station, '') as station, j.unit_name, j.contest, j.ballots,
+    select j.*,
       case
         when j.ballots > 0 and j.ballots < k then 'few-ballots'
         -- What is suppressed in a region is suppressed in its stations.
-        when j.is_suppressed or (j.ballots > 0 and p.is_suppressed) then 'beside-few-ballots'
+        when j.ballots > 0 and (j.is_suppressed or (j.level = 'station'
+          and bool_or(j.level = 'region' and j.is_suppressed) over (partition by j.region, j.contest)))
+          then 'beside-few-ballots'
       end as suppressed
     from judged j
-    left join judged p on p.level = 'region' and p.region = j.parent and p.contest = j.contest
   )
-  select s.level, r.region, r.station, s.unit_name, s.contest, r.choice, s.ballots,
-    case when s.suppressed is null then r.votes end, s.suppressed
+  select s.level, s.region, s.station, s.unit_name, s.contest, s.choice, s.ballots,
+    case when s.suppressed is null then s.votes end, s.suppressed
   from shown s
-  join report.results r on r.election = for_election and r.level = s.level and r.contest = s.contest
-    and coalesce(r.region, '') = s.region and coalesce(r.station, '') = s.station
+  where s.choice is not null
 $$;
 --> statement-breakpoint
 revoke execute on function report.public_results from public;
