@@ -83,9 +83,9 @@ begin
   return made;
 end $$;
 --> statement-breakpoint
--- Advisory locks are no analyst's: migrations wait at one. Large objects are nobody's. Counters by
--- table tell which part of participation grew, and so four bits of the key that voted just now. Where the owner is no
--- superuser (Aurora) these stay as they are, with a warning.
+-- Advisory locks are no analyst's: migrations wait at one. Large objects are nobody's. Counters by table tell which part
+-- of participation grew, and so four bits of the key that voted just now. Where the owner is no superuser (Aurora) all of
+-- these stay as they are, with a warning.
 do $$
 declare
   revoked regprocedure;
@@ -98,9 +98,11 @@ begin
           and pg_get_function_identity_arguments(oid) = 'oid'))
   loop
     execute format('revoke execute on function %s from public', revoked);
-    -- Writers of before this migration wait at one until they are replaced.
     if revoked::text ~ 'advisory' then
+      -- Writers of before this migration wait at one until they are replaced.
       execute format('grant execute on function %s to writer, maintainer', revoked);
+    elsif revoked::text ~ 'pg_stat' then
+      execute format('grant execute on function %s to pg_monitor', revoked);
     end if;
   end loop;
 end $$;
@@ -183,7 +185,7 @@ create or replace view tally_now as
 revoke select on tally from analyst;
 --> statement-breakpoint
 -- In the order of their ids, which are random: the order in which they lie is the order of casting. The barrier keeps
--- conditions that could tell it (a function that notes what it is asked about) above the sort; equality and order of
+-- conditions that could tell it (one that fails names the row that it failed on) above the sort; equality and order of
 -- dates, texts and times go below it, and prune partitions.
 create or replace view ballot_selection with (security_barrier) as
   select b.id as ballot_id, e.election, b.cast_on, b.cast_at, b.region, b.station, b.channel, l.contest, l.choice
