@@ -164,6 +164,14 @@ function openChanges(previous: Definition, next: Definition, nowMs: number): Mis
         `graceSeconds: kiosks count on ${previous.graceSeconds} to deliver what is cast; write that, or more`,
       ),
     );
+  const ballotsMin = previous.suppressForPrivacyBelowBallots ?? 0;
+  if ((next.suppressForPrivacyBelowBallots ?? 0) < ballotsMin)
+    mistakes.push(
+      mistake(
+        ['suppressForPrivacyBelowBallots'],
+        `suppressForPrivacyBelowBallots: voting has begun with ${ballotsMin}; write that, or more`,
+      ),
+    );
   const closedAtMs = Date.parse(previous.closesAt);
   const closesAtMs = Date.parse(next.closesAt);
   // Whoever voted while it was open was accepted: it cannot have been closed then.

@@ -275,11 +275,11 @@ export interface ProgressSnapshot extends CountPosition {
   readonly reportingUnits: ReadonlySet<number>;
 }
 
-/** Which reporting units to read: the election's own always, and those below it on request. */
+/** Which units to read: the election's own always, those below it on request; stations alone, or with all regions. */
 export type ResultsScope =
   | { readonly by: 'election' }
   | { readonly by: 'region' }
-  | { readonly by: 'station'; readonly region: RegionId };
+  | { readonly by: 'station'; readonly region: RegionId; readonly withRegions?: boolean };
 
 export interface ResultsStore {
   /** Null: no vote of this election has reached the database yet. Throws UnavailableError. */

@@ -211,4 +211,5 @@ const commonParameters = {
   // Never the values of a statement: they would be votes, or codes.
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
+  'pgaudit.log_parameter': '0',
 };

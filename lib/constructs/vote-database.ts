@@ -32,12 +32,18 @@ export class VoteDatabase extends AuroraDatabase<VoteRole> {
   }
 }
 
-/** `pgaudit.log` names what is about who may do what: statements on votes are in the tables' own trail. */
+/**
+ * Who changes what is recorded is in the log by object: the migrations give `pgaudit.role` the right
+ * to update and delete in every guarded table, which is what pgaudit logs. Votes are inserts, and nothing of them is.
+ * What the owner writes beyond that, TRUNCATE and SET, they have logged for its role: that `misc_set` may stand in a
+ * parameter group is not in AWS's list ("Reference for the pgAudit extension").
+ */
 const parameters = {
   // For counting independently, from the change stream.
   'rds.logical_replication': '1',
   // It logs in as everybody does (AWS, "Configuring IAM authentication for logical replication connections").
   'rds.iam_auth_for_replication': '1',
   'pgaudit.log': 'ddl,role',
+  // The only name that Aurora takes.
   'pgaudit.role': 'rds_pgaudit',
 };

@@ -15,12 +15,15 @@ describe.each(awsStages)('the database of stage $name', (stage) => {
     expect(new Set(others).size).toBe(Math.min(2, others.length));
   });
 
-  it('writes down who changed rights and tables, never a value, and lets its changes be followed', () => {
+  it('writes down who changed rights, tables and what is recorded, never a value, and lets its changes be followed', () => {
     const group = template.follow(cluster, cluster.Properties.DBClusterParameterGroupName);
     const { Parameters } = group.Properties;
     expect(Parameters.shared_preload_libraries.split(',')).toContain('pgaudit');
     expect(Parameters).toMatchObject({
       'pgaudit.log': 'ddl,role',
+      // Made by the migrations, with the rights that are audited: `test/db/migrate-function.test.ts`.
+      'pgaudit.role': 'rds_pgaudit',
+      'pgaudit.log_parameter': '0',
       'rds.logical_replication': '1',
       'rds.iam_auth_for_replication': '1',
       'rds.force_ssl': '1',

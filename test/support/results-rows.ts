@@ -17,6 +17,7 @@ export const makeRow = (id: string, name: string, rest: Partial<TableRow> = {}):
   stations: null,
   votes: null,
   contestVotes: null,
+  suppressed: null,
   standing,
   ...rest,
 });

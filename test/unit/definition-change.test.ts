@@ -22,6 +22,7 @@ function changes(
   const previous = testDefinition({
     kioskKeys: [{ keyId: kiosk.keyId, spki: kiosk.spki }],
     identification: { accessCodes: 'random', providers: [provider] },
+    suppressForPrivacyBelowBallots: 10,
   });
   const next = structuredClone(previous) as unknown as Json;
   change(next);
@@ -71,6 +72,16 @@ describe('a new version of a definition', () => {
       'who sees the count meanwhile',
       (d) => Object.assign(d, { resultsVisibility: 'after-close' }),
       'resultsVisibility',
+    ],
+    [
+      'how few ballots are suppressed',
+      (d) => Object.assign(d, { suppressForPrivacyBelowBallots: 9 }),
+      'suppressForPrivacyBelowBallots',
+    ],
+    [
+      'that few ballots are suppressed',
+      (d) => Reflect.deleteProperty(d, 'suppressForPrivacyBelowBallots'),
+      'suppressForPrivacyBelowBallots',
     ],
     [
       'a station’s ballots',

@@ -5,7 +5,7 @@ import type { TableRow } from './table-rows.ts';
 
 /** What is shown in the table, with where it comes from. */
 export interface ShownTable {
-  readonly results: Pick<Results, 'election' | 'name'>;
+  readonly results: Pick<Results, 'election' | 'name' | 'suppressForPrivacyBelowBallots'>;
   /** That of the row that is furthest behind: stations come in pages, each at a position of its own. */
   readonly standing: Standing;
   /** Null: the rows are regions; otherwise the stations of this one. */
@@ -23,6 +23,7 @@ type Cell = string | number | null;
  * is. Choices by id: names may be anything, ids are what the definition and the API know.
  */
 export function toCsv({ results, region, contest, choices, rows }: ShownTable): string {
+  const mayBeSuppressed = results.suppressForPrivacyBelowBallots !== undefined;
   const head: Cell[] = [
     'election',
     'status',
@@ -36,6 +37,7 @@ export function toCsv({ results, region, contest, choices, rows }: ShownTable): 
     'turnout',
     ...(region === null ? ['stations_reporting', 'stations'] : []),
     'contest',
+    ...(mayBeSuppressed ? ['suppressed_for_privacy'] : []),
     ...choices.map(({ id }) => `votes_${id}`),
   ];
   const lines = rows.map((row): Cell[] => [
@@ -51,6 +53,7 @@ export function toCsv({ results, region, contest, choices, rows }: ShownTable): 
     row.turnout,
     ...(region === null ? [row.stations?.reporting ?? null, row.stations?.total ?? null] : []),
     contest?.id ?? null,
+    ...(mayBeSuppressed ? [row.suppressed] : []),
     ...choices.map(({ id }) => row.votes?.get(id) ?? null),
   ]);
   return [head, ...lines].map((cells) => `${cells.map(toCell).join(',')}\r\n`).join('');
@@ -87,6 +90,7 @@ export function toJson({ results, standing, region, contest, choices, rows }: Sh
       registeredVoters: row.registeredVoters,
       turnout: row.turnout,
       ...(row.stations === null ? {} : { stations: row.stations }),
+      ...(row.suppressed === null ? {} : { suppressedForPrivacy: row.suppressed }),
       choices:
         row.votes === null
           ? null

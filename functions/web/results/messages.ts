@@ -60,6 +60,16 @@ const en = {
   sharesOfVotes: 'Shares are of votes.',
   sharesOfBallots: 'Shares are of ballots.',
   leading: 'leading',
+  suppressed: {
+    'count-not-complete': 'How people voted is shown once the officials say that the count is complete.',
+    'few-ballots': 'Not shown, for privacy: there are few ballots.',
+    'beside-few-ballots': 'Not shown, for privacy: it would give away those of a place with few ballots.',
+  },
+  suppressedHere: {
+    'count-not-complete': 'shown when complete',
+    'few-ballots': 'few ballots: not shown',
+    'beside-few-ballots': 'not shown: it would give away a place with few ballots',
+  },
   undervotes: 'Undervotes',
   contestsHint:
     'Undervotes are choices that ballots allowed and voters left open: votes and undervotes together are the ballots times the choices allowed.',
@@ -142,6 +152,17 @@ const de: typeof en = {
   sharesOfVotes: 'Anteile an den Stimmen.',
   sharesOfBallots: 'Anteile an den Stimmzetteln.',
   leading: 'vorn',
+  suppressed: {
+    'count-not-complete': 'Wie gewählt wurde, steht hier, sobald die Zählung als vollständig erklärt ist.',
+    'few-ballots': 'Zum Schutz der Wählenden nicht gezeigt: Es sind wenige Stimmzettel.',
+    'beside-few-ballots':
+      'Zum Schutz der Wählenden nicht gezeigt: Es würde einen Ort mit wenigen Stimmzetteln verraten.',
+  },
+  suppressedHere: {
+    'count-not-complete': 'erst wenn vollständig',
+    'few-ballots': 'wenige Stimmzettel: nicht gezeigt',
+    'beside-few-ballots': 'nicht gezeigt: würde einen Ort mit wenigen Stimmzetteln verraten',
+  },
   undervotes: 'Nicht vergeben',
   contestsHint:
     'Nicht vergeben sind Stimmen, die Stimmzettel erlaubten und Wählende offen ließen: Vergebene und nicht vergebene zusammen sind die Stimmzettel mal die erlaubten Stimmen.',
