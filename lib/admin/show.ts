@@ -66,7 +66,7 @@ export async function describeElection(office: Office, id: string, nowMs: number
     voting: describeVoting(definition.opensAt, definition.closesAt, nowMs),
     opens: localTime(definition.opensAt),
     closes: `${localTime(definition.closesAt)}, and ${definition.graceSeconds} s for kiosks to deliver`,
-    results: `${definition.resultsVisibility}, ${definition.resultsStatus}`,
+    results: describeResults(definition),
     'on the ballot': `${contests.length} contests, ${definition.ballotStyles.length} ballot styles`,
     where: `${regions.length} regions, ${stations} stations`,
     keys: `${regions.reduce((sum, region) => sum + region.passKeys.length, 0)} for passes (${withdrawn.length} withdrawn), ${definition.receiptKeys?.length ?? 0} for receipts, ${definition.kioskKeys?.length ?? 0} for kiosks`,
@@ -79,6 +79,15 @@ export async function describeElection(office: Office, id: string, nowMs: number
   const text = Object.entries(facts).map(([name, value]) => `${name.padEnd(14)} ${value}\n`);
   const kioskLines = kiosks.map((kiosk) => `  ${describeKiosk(kiosk, definition)}\n`);
   return { text: [...text, ...kioskLines].join(''), json: { definition, withdrawnKeys: withdrawn, kiosks } };
+}
+
+function describeResults({
+  resultsVisibility,
+  resultsStatus,
+  suppressForPrivacyBelowBallots: ballots,
+}: Definition): string {
+  const suppressed = ballots === undefined ? '' : `, suppressed below ${ballots} ballots`;
+  return `${resultsVisibility}, ${resultsStatus}${suppressed}`;
 }
 
 interface ShownKiosk {
