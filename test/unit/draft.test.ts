@@ -142,7 +142,7 @@ describe('a draft', () => {
       `"providers": [
         { "issuer": "https://id.example.org", "audience": "a", "jwksUri": "https://id.example.org/jwks" },
         { "issuer": "https://id.example.com", "audience": "a", "jwksUri": "http://id.example.com/jwks" }]`,
-      /^town\.jsonc:28: identification\.providers\.1\.jwksUri: .*https:/,
+      /^town\.jsonc:31: identification\.providers\.1\.jwksUri: .*https:/,
     ],
   ])('with %s is refused in one line, that of the member', (_, from, to, said) => {
     const changed = text.replace(from, to);
