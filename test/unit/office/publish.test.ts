@@ -57,7 +57,7 @@ describe('publishing', () => {
     await publishNow(fake.office, codes(''));
     await expect(publishNow(fake.office, codes('"accessCodes": "chosen",'))).rejects.toMatchObject({
       details: [
-        expect.stringMatching(/^town\.jsonc:24: identification\.accessCodes: was published as random/),
+        expect.stringMatching(/^town\.jsonc:27: identification\.accessCodes: was published as random/),
       ],
     });
     expect(await publishNow(fake.office, draftOf(id))).toMatchObject({ isNew: true });
