@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { describeDifference } from '../count/difference.ts';
-import { type RecountReport, recount } from '../count/recount.ts';
+import { type RecountOptions, type RecountReport, recount } from '../count/recount.ts';
+import { findStreamWitness } from '../count/stream-witness.ts';
 import { AdminError } from './admin-error.ts';
 import {
   type Outcome,
@@ -21,7 +22,8 @@ const help = `The audit trail: who did what to elections, keys, kiosks and the v
   npm run audit -- verify   follows the chain of entries, and holds what is published against it
   npm run audit -- show     every entry
   npm run audit -- seal --election ID --evidence FILE
-                            counts every ballot again, leaves a digest of each station's in FILE, and notes the file's hash
+                            counts every ballot again and, if nothing differs, leaves a digest of each station's in
+                            FILE, which must not be there yet, and notes the file's hash
 
   --head HASH         verify: a hash that was noted earlier has to be in the chain
   --evidence FILE     verify: also that no ballot of --election has changed since FILE was sealed
@@ -55,7 +57,11 @@ export async function runAuditCommand(args: readonly string[]): Promise<void> {
     const office = await openOffice(values);
     try {
       if (verb === 'show') return await show(office);
-      const ballots = evidence === undefined || election === undefined ? null : { evidence, election };
+      const isLocal = values.stage === undefined;
+      const ballots =
+        evidence === undefined || election === undefined
+          ? null
+          : { evidence, election, pipeline: isLocal ? { dataDir: values['data-dir'] } : null };
       if (verb === 'seal' && ballots !== null) return await seal(office, ballots);
       return await verify(office, head, ballots);
     } finally {
@@ -68,11 +74,14 @@ interface Sealed {
   /** A file that lists nobody's vote, and is kept where nobody of the database's can write. */
   readonly evidence: string;
   readonly election: string;
+  /** On this machine, whose stream says what was accepted; null: somewhere else. */
+  readonly pipeline: { readonly dataDir: string | undefined } | null;
 }
 
 /** The ballots as they are now; the trail keeps the hash of the evidence, so that nobody can exchange it later. */
-async function seal(office: Office, { evidence, election }: Sealed): Promise<Outcome> {
-  const report = await countAgain(office, { election, keep: evidence });
+async function seal(office: Office, ballots: Sealed): Promise<Outcome> {
+  const { evidence, election } = ballots;
+  const report = await countAgain(office, ballots, { keep: evidence });
   if (report.differences.length > 0)
     throw new AdminError(
       'nothing was sealed: the ballots are not what the tally says',
@@ -90,15 +99,25 @@ async function seal(office: Office, { evidence, election }: Sealed): Promise<Out
 
 async function countAgain(
   office: Office,
-  asked: { readonly election: string; readonly keep?: string; readonly against?: string },
+  { election, pipeline }: Sealed,
+  evidence: Pick<RecountOptions, 'keep' | 'against'>,
 ): Promise<RecountReport> {
   const url = office.databaseUrl('auditor');
   if (url === null) throw new AdminError('the database is not known: say --database-url');
-  return recount({ url, connections: availableParallelism(), ...asked });
+  const stream =
+    pipeline === null ? null : findStreamWitness({ ...pipeline, primaryUrl: url, snapshotUrl: url });
+  return recount({
+    url,
+    election,
+    connections: availableParallelism(),
+    stream: stream ?? undefined,
+    ...evidence,
+  });
 }
 
 /** Whether the evidence is what was sealed, and the ballots what the evidence says. */
-async function verifyBallots(office: Office, { evidence, election }: Sealed): Promise<readonly string[]> {
+async function verifyBallots(office: Office, ballots: Sealed): Promise<readonly string[]> {
+  const { evidence, election } = ballots;
   if (!existsSync(evidence)) throw new AdminError(`there is no file ${evidence}`);
   const { events } = await readTrail(office.objects);
   const sha256 = hashOf(readFileSync(evidence, 'utf8'));
@@ -107,7 +126,7 @@ async function verifyBallots(office: Office, { evidence, election }: Sealed): Pr
       event.action === 'ballots.sealed' && event.election === election && event.details['sha256'] === sha256,
   );
   if (!isSealed) return [`${evidence} is not what was sealed of ${election}`];
-  const { differences } = await countAgain(office, { election, against: evidence });
+  const { differences } = await countAgain(office, ballots, { against: evidence });
   return differences.map(describeDifference);
 }
 

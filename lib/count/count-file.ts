@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { type BallotCount, type Cell, createBallotCount, digestOf } from './ballot-count.ts';
@@ -57,6 +66,39 @@ const fileSchema = z.object({
  * returns, so that what it holds may be acknowledged. Mode 600: the key in it is secret.
  */
 export function writeCountFile(file: string, state: CountState): void {
+  renameOnDisk(writeBeside(file, state), file);
+}
+
+/**
+ * The same, under a name that nothing has yet: what is there may be all that shows what somebody did.
+ * @throws CountError `evidence-exists`
+ */
+export function createCountFile(file: string, state: CountState): void {
+  const temporary = writeBeside(file, state);
+  try {
+    // Takes the name, so that what the renaming replaces is this empty file and no other.
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (cause) {
+    rmSync(temporary);
+    throw existsSync(file) ? evidenceExists(file, cause) : cause;
+  }
+  renameOnDisk(temporary, file);
+}
+
+/** @throws CountError `evidence-exists`, before anybody works for a file that cannot be written */
+export function refuseExisting(file: string): void {
+  if (existsSync(file)) throw evidenceExists(file);
+}
+
+const evidenceExists = (file: string, cause?: unknown): CountError =>
+  new CountError(
+    'evidence-exists',
+    `${file} is there already, and evidence is never replaced: choose another name, or move it away (to compare with it: recount --against ${file})`,
+    { cause },
+  );
+
+/** @returns the name of the temporary file, which is on disk */
+function writeBeside(file: string, state: CountState): string {
   const { count, systemId, timeline, position, alarms, missing } = state;
   const content = JSON.stringify({
     kind,
@@ -72,9 +114,13 @@ export function writeCountFile(file: string, state: CountState): void {
   });
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = openSync(temporary, 'w', 0o600);
-  writeSync(handle, content);
+  writeFileSync(handle, content);
   fsyncSync(handle);
   closeSync(handle);
+  return temporary;
+}
+
+function renameOnDisk(temporary: string, file: string): void {
   renameSync(temporary, file);
   const directory = openSync(dirname(file), 'r');
   fsyncSync(directory);

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveDay } from '../../functions/adapters/postgres/archive-ballots.ts';
 import { dropDay, restoreDay } from '../../functions/adapters/postgres/archived-days.ts';
-import { type RecountOptions, recount } from '../../lib/count/recount.ts';
+import type { RecountOptions } from '../../lib/count/recount.ts';
 import { type ExportOptions, exportElection } from '../../lib/export/export.ts';
 import { type CountedElection, openCountedElection } from '../support/counted-election.ts';
 import { runBin } from '../support/running.ts';
@@ -30,13 +30,7 @@ async function archiveFirstDay(): Promise<void> {
 
 const archiveFile = () => election.file(`archive/${day.table}.csv.gz`);
 
-const countAgain = (evidence: Pick<RecountOptions, 'against'> = {}) =>
-  recount({
-    url: election.database.urlFor('auditor'),
-    election: election.electionId,
-    connections: 2,
-    ...evidence,
-  });
+const countAgain = (evidence: Pick<RecountOptions, 'against'> = {}) => election.recount(evidence);
 
 const exportAs = (format: ExportOptions['format']) =>
   exportElection({

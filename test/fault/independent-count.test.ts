@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recount } from '../../lib/count/recount.ts';
 import { type CountedElection, openCountedElection } from '../support/counted-election.ts';
 import { type Ended, runBin } from '../support/running.ts';
 
@@ -223,12 +222,7 @@ describe('the independent count', () => {
 
   it('leaves evidence that a recount can be held against', async () => {
     await countOnce();
-    const against = await recount({
-      url: election.database.urlFor('auditor'),
-      election: election.electionId,
-      connections: 2,
-      against: election.file('count.json'),
-    });
+    const against = await election.recount({ against: election.file('count.json') });
     expect(against).toMatchObject({ ballots: 30, evidenceCells: 3, differences: [] });
   });
 });
