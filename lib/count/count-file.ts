@@ -24,6 +24,8 @@ export interface CountState {
   readonly position: bigint;
   /** Changes of ballots that nobody may make, as the stream showed them. */
   readonly alarms: readonly Difference[];
+  /** What the stream's publication was when it was last looked at: see `readPublication`. Null: never. */
+  readonly publication: string | null;
   /** Days whose table was dropped when it began: it has none of their ballots, whatever happens to them since. */
   readonly missing: readonly MissingDay[];
 }
@@ -46,6 +48,7 @@ const fileSchema = z.object({
   ballots: z.int(),
   key: z.base64(),
   alarms: z.array(z.object({ text: z.string(), partitions: z.array(z.string()) })),
+  publication: z.string().nullable().default(null),
   missing: z.array(z.object({ electionNo: z.int(), day: z.string() })).default([]),
   /** Day, election, region, station, ballots, digest, and lines with their votes in turn. */
   cells: z.array(
@@ -99,7 +102,7 @@ const evidenceExists = (file: string, cause?: unknown): CountError =>
 
 /** @returns the name of the temporary file, which is on disk */
 function writeBeside(file: string, state: CountState): string {
-  const { count, systemId, timeline, position, alarms, missing } = state;
+  const { count, systemId, timeline, position, alarms, publication, missing } = state;
   const content = JSON.stringify({
     kind,
     version: 1,
@@ -109,6 +112,7 @@ function writeBeside(file: string, state: CountState): string {
     ballots: count.ballots(),
     key: count.key.toString('base64'),
     alarms: alarms.slice(0, alarmsKeptMax).map(({ text, partitions }) => ({ text, partitions })),
+    publication,
     missing: missing.map(({ electionNo, day }) => ({ electionNo, day })),
     cells: [...count.cells.values()].map(toTuple),
   });
@@ -144,6 +148,7 @@ export function readCountFile(file: string): CountState | null {
       timeline: parsed.timeline,
       position: parsePosition(parsed.position),
       alarms: parsed.alarms.map((alarm) => ({ kind: 'forbidden-change', ...alarm })),
+      publication: parsed.publication,
       missing: parsed.missing,
     };
   } catch (cause) {

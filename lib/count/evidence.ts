@@ -106,5 +106,13 @@ export async function keepEvidence(
 ): Promise<void> {
   const count = createBallotCount();
   await countBallots(snapshot, partitions, count, { electionNo });
-  createCountFile(file, { count, systemId: '', timeline: 0, position: 0n, alarms: [], missing: [] });
+  createCountFile(file, {
+    count,
+    systemId: '',
+    timeline: 0,
+    position: 0n,
+    alarms: [],
+    publication: null,
+    missing: [],
+  });
 }

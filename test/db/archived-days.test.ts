@@ -106,6 +106,23 @@ describe('an archived day', () => {
     expect((await countAgain(evidence)).differences.some(({ kind }) => kind === 'evidence')).toBe(true);
   });
 
+  it('that somebody alters is an alarm of the independent count, also where it was dropped and put back', async () => {
+    await countFromStream();
+    await archiveFirstDay();
+    await dropDay(election.admin, day.day);
+    await restoreDay(election.admin, day.day);
+    const before = await countFromStream('--json');
+    expect(JSON.parse(before.stdout)).toMatchObject({ ok: true, ballots: 90, differences: [] });
+    await election.tamper("update archive.ballot set channel = 'browser' where station = 'n1'");
+    const { code, stderr } = await countFromStream();
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /ALARM {2}forbidden-change: update of ballot [0-9a-f-]{36} \[archive\.ballot_20261103\]/,
+      ),
+    ]);
+  });
+
   it('that somebody alters is found, and the partition named', async () => {
     await archiveFirstDay();
     const { rows } = await election.admin.query<{ id: string; partition: string }>(
