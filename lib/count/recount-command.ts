@@ -20,7 +20,7 @@ const help = `Counts every ballot of an election again, in one snapshot, and com
   --election ID        which election
   --accepted N         distinct votes of it that the stream accepted, to be held against what became of them; a pipeline
                        on this machine is asked itself. In AWS that is the number of different votes (voter key and
-                       ballot id) in the stream and its archive, by whoever reads those: requests and records repeat
+                       ballot id) in the stream, by whoever reads it: requests, records and metrics have repeats in them
   --against FILE       what the independent count (npm run count) left, or a recount's --keep: compares each ballot
   --keep FILE          leave such a file if there is no difference, to be kept where nobody of the database's can write;
                        a file that is there is never replaced

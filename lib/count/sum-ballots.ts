@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { Difference } from './difference.ts';
 import type { ElectoralNames } from './electoral-names.ts';
 import type { UnitTally } from './official-tally.ts';
@@ -14,26 +15,28 @@ export interface BallotSums {
   readonly differences: readonly Difference[];
 }
 
-/** What the last "line" of a ballot says; those of the tally begin with 1. */
-const soundLine = 0;
+/** Beside those of the tally, which begin with 1: the ballots themselves, and those that contradict themselves. */
+const ballotsLine = 0;
 const contradictingLine = -1;
 
 /**
  * One statement a partition: lines unpacked, then grouped. Grouping whole ballots first is a third faster
  * where most are alike (2.2 against 1.55 million a second on 2 cores, six lines each), and spills to disk
- * where they are not. One more line counts the ballots themselves, apart from those whose channel is not that of
- * their own line: `array ||` and the look at the channel in one step, since another column to group by would be
- * paid for with every line.
+ * where they are not. A ballot whose channel is not that of its own line, the first, gets one line more. Ballots
+ * are counted by a scan of their own: 1.17 million a second, against 1.01 with a line more for each of them (and 1.14
+ * without a look at their channel).
  */
 const sumStatement = (partition: string): string => `
   select region, station, line, count(*)::text as votes from (
-    select region, station, unnest(lines || case
-        when channel = 'browser' and lines[1] = any($2::integer[]) then ${soundLine}
-        when channel = 'kiosk' and lines[1] = any($3::integer[]) then ${soundLine}
-        else ${contradictingLine} end) as line
+    select region, station, unnest(case
+        when channel = 'browser' and lines[1] = any($2::integer[]) then lines
+        when channel = 'kiosk' and lines[1] = any($3::integer[]) then lines
+        else lines || ${contradictingLine} end) as line
       from ${partition} where election_no = $1
   ) marked
-  group by region, station, line`;
+  group by region, station, line
+  union all
+  select '', '', ${ballotsLine}, count(*)::text from ${partition} where election_no = $1`;
 
 type SumRow = [region: string, station: string, line: number, votes: string];
 
@@ -49,22 +52,20 @@ export async function sumBallots(
   const differences: Difference[] = [];
   let ballots = 0;
   let done = 0;
-  const addBallots = ([region, station, line, text]: SumRow, partition: string): void => {
+  const add = ([region, station, line, text]: SumRow, partition: string): void => {
     const votes = Number(text);
-    ballots += votes;
+    if (line === ballotsLine) {
+      ballots += votes;
+      return;
+    }
     addTo(partitionsOf, `${region}/${station}`, partition);
-    if (names.unitsOf(region, station) === null)
-      differences.push({
-        kind: 'unknown-station',
-        text: `${votes} ballots of station ${region}/${station}, which the election does not have`,
-        partitions: [partition],
-      });
     if (line === contradictingLine)
       differences.push({
         kind: 'contradiction',
         text: `station ${region}/${station}: ${votes} ballots say another channel than their own line`,
         partitions: [partition],
       });
+    else for (const unit of names.unitsOf(region, station) ?? []) addVotes(tally, unit, line, votes);
   };
   await snapshot.eachItem(partitions, async (client, partition) => {
     const { rows } = await client.query<SumRow>({
@@ -72,15 +73,32 @@ export async function sumBallots(
       values: [names.electionNo, names.ballotLines('browser'), names.ballotLines('kiosk')],
       rowMode: 'array',
     });
-    for (const row of rows) {
-      const [region, station, line, votes] = row;
-      if (line === soundLine || line === contradictingLine) addBallots(row, partition);
-      else
-        for (const unit of names.unitsOf(region, station) ?? []) addVotes(tally, unit, line, Number(votes));
-    }
+    for (const row of rows) add(row, partition);
+    const strays = rows.filter(
+      ([region, station, line]) => line !== ballotsLine && names.unitsOf(region, station) === null,
+    );
+    if (strays.length > 0) differences.push(...(await describeStrays(client, partition, names)));
     onProgress?.(++done, partitions.length, ballots);
   });
   return { ballots, tally, partitions, partitionsOf, differences };
+}
+
+async function describeStrays(
+  client: ClientBase,
+  partition: string,
+  { electionNo, unitsOf }: ElectoralNames,
+): Promise<Difference[]> {
+  const { rows } = await client.query<{ region: string; station: string; ballots: string }>(
+    `select region, station, count(*) as ballots from ${partition} where election_no = $1 group by 1, 2 order by 1, 2`,
+    [electionNo],
+  );
+  return rows
+    .filter(({ region, station }) => unitsOf(region, station) === null)
+    .map(({ region, station, ballots }) => ({
+      kind: 'unknown-station',
+      text: `${ballots} ballots of station ${region}/${station}, which the election does not have`,
+      partitions: [partition],
+    }));
 }
 
 function addVotes(tally: Map<number, Map<number, number>>, unit: number, line: number, votes: number): void {
