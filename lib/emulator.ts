@@ -19,7 +19,7 @@ export const absentStacks: Readonly<Record<string, string>> = {
 /** Parts of the stacks that another part stands in for. */
 export const replacedParts: Readonly<Record<string, string>> = {
   'Aurora, its replicas and RDS Proxy':
-    'a PostgreSQL that is there already (AWS::RDS::DBCluster needs docker; there is no AWS::RDS::DBProxy)',
+    'a PostgreSQL that is there already, with a database `roll` beside the one that is named (AWS::RDS::DBCluster needs docker; there is no AWS::RDS::DBProxy)',
   'IAM tokens for the database': 'passwords',
 };
 

@@ -1,9 +1,12 @@
 import { type Page, serviceWorkerPath } from './web-pages.ts';
 
-/** The page that an address belongs to: its own path, or below it. */
+/** The page that an address belongs to: its own path, or below it. Below the home page's is everything else. */
 export function pageOf(pages: readonly Page[], path: string): Page | undefined {
-  return pages.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+  return pages.find((page) => path === page.path || (page.path !== '/' && path.startsWith(`${page.path}/`)));
 }
+
+/** The same in CloudFront's pattern language, which has no "or": the star stands without a slash. */
+export const patternOf = ({ path }: Page): string => (path === '/' ? path : `${path}*`);
 
 /**
  * The same as a CloudFront Function: it leads an address to the object of its page, and others nowhere, since the
@@ -17,7 +20,8 @@ var workers = ${JSON.stringify(workers)};
 function handler(event) {
   var request = event.request;
   if (workers.indexOf(request.uri) >= 0) return request;
-  var file = files['/' + request.uri.split('/')[1]];
+  var first = request.uri.split('/')[1];
+  var file = first === '' && request.uri !== '/' ? undefined : files['/' + first];
   request.uri = file === undefined ? '/nothing' : file;
   return request;
 }

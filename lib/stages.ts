@@ -21,6 +21,8 @@ export interface Stage {
   /** Each takes 1,000 records or 1 MB a second (AWS, "Kinesis quotas"). */
   readonly streamShards: number;
   readonly database: DatabaseSize;
+  /** Of the voter roll, for passes: most are issued in the weeks before, none while nobody asks. */
+  readonly rollDatabase: DatabaseSize;
   /** Connections to the database's writer that our functions may need at once, all together. */
   readonly databaseConnections: number;
   readonly ingest: IngestCompute;
@@ -99,6 +101,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     endpointZones: 1,
     streamShards: 2,
     database: { kind: 'serverless', acuMin: 0.5, acuMax: 8, readers: 1, analystsReader: false },
+    rollDatabase: { kind: 'serverless', acuMin: 0.5, acuMax: 4, readers: 0, analystsReader: false },
     databaseConnections: 20,
     ingest: { kind: 'on-demand' },
     loadBalancerUnits: 0,
@@ -128,6 +131,7 @@ export const stages: Readonly<Record<StageName, Stage>> = {
     endpointZones: 1,
     streamShards: 1,
     database: { kind: 'external' },
+    rollDatabase: { kind: 'external' },
     databaseConnections: 20,
     ingest: { kind: 'on-demand' },
     loadBalancerUnits: 0,
@@ -158,15 +162,26 @@ export function sizesOf(
   plan: CapacityPlan,
 ): Pick<
   Stage,
-  'streamShards' | 'database' | 'databaseConnections' | 'ingest' | 'loadBalancerUnits' | 'writer'
+  | 'streamShards'
+  | 'database'
+  | 'rollDatabase'
+  | 'databaseConnections'
+  | 'ingest'
+  | 'loadBalancerUnits'
+  | 'writer'
 > {
-  const { databaseVcpus, databaseInstances, compute } = plan.input;
+  const { databaseVcpus, databaseInstances, rollVcpus, rollInstances, compute } = plan.input;
   const readers = databaseInstances - 1 - analystInstances;
-  const instanceType = instanceTypeOf(databaseVcpus);
-  if (instanceType === null) throw new RangeError(`no instance class of Aurora has ${databaseVcpus} vCPUs`);
+  const instanceType = needInstanceType(databaseVcpus);
   return {
     streamShards: plan.shards,
     database: { kind: 'provisioned', instanceType, readers, analystsReader: true },
+    rollDatabase: {
+      kind: 'provisioned',
+      instanceType: needInstanceType(rollVcpus),
+      readers: rollInstances - 1,
+      analystsReader: false,
+    },
     databaseConnections: plan.databaseConnections,
     ingest:
       compute === 'managed'
@@ -186,6 +201,12 @@ export function sizesOf(
       overflowConcurrencyMax: plan.writer.overflowConcurrency,
     },
   };
+}
+
+function needInstanceType(vcpus: number): string {
+  const instanceType = instanceTypeOf(vcpus);
+  if (instanceType === null) throw new RangeError(`no instance class of Aurora has ${vcpus} vCPUs`);
+  return instanceType;
 }
 
 /**

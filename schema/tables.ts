@@ -54,6 +54,8 @@ export const reportingUnit = pgTable(
     station: text('station'),
     name: text('name').notNull(),
     registeredVoters: integer('registered_voters'),
+    /** What ballots of this station carry; null above, and where it was registered before this was kept. */
+    ballotStyle: text('ballot_style'),
   },
   (t) => [
     primaryKey({ name: 'reporting_unit_pk', columns: [t.electionNo, t.unitNo] }),
@@ -69,6 +71,7 @@ export const reportingUnit = pgTable(
         or (${t.level} = 'region' and ${t.region} is not null and ${t.station} is null and ${t.parentNo} is not null)
         or (${t.level} = 'station' and ${t.region} is not null and ${t.station} is not null and ${t.parentNo} is not null)`,
     ),
+    check('reporting_unit_style', sql`${t.ballotStyle} is null or ${t.level} = 'station'`),
   ],
 );
 
@@ -278,6 +281,15 @@ export const tallyPending = pgTable('tally_pending', {
   quarantined: integer('quarantined').notNull(),
   recordedAt: instant('recorded_at').notNull().default(sql`clock_timestamp()`),
 });
+
+/**
+ * Whoever has its one row locked folds the tally. A table, since locking it takes a right to it: advisory locks are
+ * anybody's, an analyst's too.
+ */
+export const tallyFoldLock = pgTable('tally_fold_lock', { name: text('name').primaryKey() });
+
+/** Has no rows, and is locked as a whole: see `functions/adapters/postgres/refused-ballots.ts`. */
+export const refusedBallotLock = pgTable('refused_ballot_lock', { name: text('name').primaryKey() });
 
 /** Days of ballots that were exported and detached, by election; see `functions/adapters/postgres/archive-ballots.ts`. */
 export const ballotArchive = pgTable(

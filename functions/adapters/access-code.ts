@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { normaliseCode } from '../core/voter-roll.ts';
 
@@ -20,7 +20,7 @@ const scryptAsync = promisify<string | Buffer, Buffer, number, object, Buffer>(s
 export const codeKeyBytesMin = 32;
 
 export interface CodeHasher {
-  /** @returns one byte for the kind, then the hash (and before it the salt of a slow one) */
+  /** @returns one byte for the kind, then the hash (and before it the salt of a slow one); equal for an owner's equal codes */
   hash(kind: CodeKind, owner: string, code: string): Promise<Buffer>;
   /** Takes as long for a code that nobody has: `kept` null. */
   matches(kind: CodeKind, owner: string, code: string, kept: Uint8Array | null): Promise<boolean>;
@@ -43,10 +43,17 @@ export function createCodeHasher(key: Buffer): CodeHasher {
   const slow = async (owner: string, code: string, salt: Buffer): Promise<Buffer> =>
     scryptAsync(quick(owner, code), salt, hashBytes, scryptCost);
 
+  /** Another one for each voter and election, and always the same: a file that is imported again can be compared. */
+  const saltOf = (owner: string): Buffer =>
+    createHmac('sha256', key)
+      .update(`ballotstream/access-code-salt/v1\0${owner}`)
+      .digest()
+      .subarray(0, saltBytes);
+
   async function hash(kind: CodeKind, owner: string, code: string): Promise<Buffer> {
     const first = Buffer.from([kinds[kind]]);
     if (kind === 'random') return Buffer.concat([first, quick(owner, code)]);
-    const salt = randomBytes(saltBytes);
+    const salt = saltOf(owner);
     return Buffer.concat([first, salt, await slow(owner, code, salt)]);
   }
 

@@ -22,10 +22,12 @@ const keptMax = 5_000;
  * verified before it leaves: a fault in the arithmetic with the key's factors would give them away (Boneh,
  * DeMillo and Lipton, 1997).
  *
- * @param load the private key of a region, PKCS 8 in PEM
+ * @param load a private key of a region's, PKCS 8 in PEM
+ * @param signRaw RSA's private operation without padding
  */
 export function createBlindSigner(
-  load: (election: Election, region: RegionId) => Promise<string>,
+  load: (election: Election, region: RegionId, keyId: string) => Promise<string>,
+  signRaw = (key: KeyObject, message: Buffer): Buffer => privateDecrypt({ key, ...raw }, message),
 ): BlindSigner {
   const privateKeys = new Map<string, KeyObject>();
   const publicKeys = new Map<string, { readonly key: KeyObject; readonly modulus: Buffer } | null>();
@@ -44,7 +46,7 @@ export function createBlindSigner(
   async function privateKeyOf(election: Election, region: RegionId, keyId: string): Promise<KeyObject> {
     const known = privateKeys.get(keyId);
     if (known !== undefined) return known;
-    const key = readPrivateKey(await load(election, region));
+    const key = readPrivateKey(await load(election, region, keyId));
     const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
     if (passKeyId(spki) !== keyId)
       throw new UnavailableError('the pass key at hand is not the one in the definition');
@@ -67,7 +69,7 @@ export function createBlindSigner(
       const publicKey = publicKeyOf(election, keyId);
       if (publicKey === null) throw new UnavailableError('the definition has no such pass key');
       const privateKey = await privateKeyOf(election, region, keyId);
-      const signature = privateDecrypt({ key: privateKey, ...raw }, blindedMessage);
+      const signature = signRaw(privateKey, Buffer.from(blindedMessage));
       if (!publicEncrypt({ key: publicKey.key, ...raw }, signature).equals(blindedMessage)) {
         throw new UnavailableError('a signature came out wrong and was not given away');
       }

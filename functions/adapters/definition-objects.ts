@@ -6,6 +6,8 @@ import { UnavailableError } from '../core/errors.ts';
 
 /** One try at the object store. Which version and the version itself are two, and both fit before a put. */
 export const fetchMsMax = 900;
+/** Of connections that were kept, one may be closed after the other while Lambda holds an environment still. */
+const attemptsMax = 3;
 
 const pointerKey = (election: ElectionId): string => `elections/${election}/latest.json`;
 const versionKey = (election: ElectionId, version: number): string =>
@@ -29,11 +31,22 @@ export interface DefinitionObjects {
 }
 
 export function createDefinitionObjects(s3: S3Client, bucket: string): DefinitionObjects {
+  /** Once more at once where the connection was closed: that is no word of the store's. */
+  async function fetchText(key: string): Promise<string> {
+    const abortSignal = AbortSignal.timeout(fetchMsMax);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+        return (await Body?.transformToString('utf-8')) ?? '';
+      } catch (error) {
+        if (attempt === attemptsMax || !isConnectionClosed(error)) throw error;
+      }
+    }
+  }
+
   async function fetchJson(key: string): Promise<unknown> {
     try {
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-      const { Body } = await s3.send(command, { abortSignal: AbortSignal.timeout(fetchMsMax) });
-      return JSON.parse((await Body?.transformToString('utf-8')) ?? '');
+      return JSON.parse(await fetchText(key));
     } catch (error) {
       if (error instanceof NoSuchKey) return null;
       throw new UnavailableError(`the object store cannot be asked for ${key}`, error);
@@ -82,4 +95,9 @@ export function createDefinitionObjects(s3: S3Client, bucket: string): Definitio
       return ids;
     },
   };
+}
+
+function isConnectionClosed(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }

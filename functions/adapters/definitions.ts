@@ -11,6 +11,11 @@ import { createDefinitionObjects, type DefinitionObjects } from './definition-ob
  * 27,500 environments ask 4,600 times a second then, of the 5,500 that one prefix takes (AWS, "S3 performance").
  */
 const freshMs = 6_000;
+/**
+ * From then on nobody is answered before the store was asked. Where requests keep coming, the look beside an answer has
+ * long come back by then; Lambda holds an idle environment still, the look beside its last answer with it, for minutes.
+ */
+const agedMs = 2 * freshMs;
 /** Elections kept in memory. Beyond it the oldest answer goes: asking for made-up ids fills nothing. */
 const keptMax = 200;
 /** Versions kept in memory; elections have few, and the writer needs those that votes were accepted under. */
@@ -19,8 +24,13 @@ const versionsKeptMax = 200;
 interface Kept {
   readonly election: Election | null;
   readonly revoked: Revoked;
-  /** When the store was last asked, whether or not it answered. */
+  /** When the last look at the store began that has come back, whether or not with an answer. */
   readonly askedAtMs: number;
+}
+
+/** A look at the store that has not come back. */
+interface LookUp {
+  readonly beganAtMs: number;
 }
 
 /** The kiosks taken out of service, as of a numbered list; 0: none ever was. */
@@ -48,14 +58,23 @@ export function createDefinitionSource({
 }: DefinitionSourceOptions): PublishedDefinitions {
   const objects = createDefinitionObjects(s3, bucket);
   const kept = new Map<ElectionId, Kept>();
-  const underWay = new Map<ElectionId, Promise<Election | null>>();
+  const underWay = new Map<
+    ElectionId,
+    { readonly look: LookUp; readonly outcome: Promise<Election | null> }
+  >();
   const at = createVersionCache(objects, log);
 
-  function keep(electionId: ElectionId, loaded: Pick<Kept, 'election' | 'revoked'>): Election | null {
+  /** A clock that was set back makes nothing younger. */
+  function isWithin(sinceMs: number, spanMs: number): boolean {
+    const ageMs = clock() - sinceMs;
+    return ageMs >= 0 && ageMs < spanMs;
+  }
+
+  function keep(electionId: ElectionId, next: Kept): Election | null {
     kept.delete(electionId);
     dropOldest(kept, keptMax - 1);
-    kept.set(electionId, { ...loaded, askedAtMs: clock() });
-    return loaded.election;
+    kept.set(electionId, next);
+    return next.election;
   }
 
   async function loadLatest(electionId: ElectionId): Promise<Pick<Kept, 'election' | 'revoked'>> {
@@ -71,34 +90,47 @@ export function createDefinitionSource({
     return { election, revoked };
   }
 
-  /** Asks the object store; those who ask meanwhile get the same answer. */
-  function refresh(electionId: ElectionId): Promise<Election | null> {
-    const running = underWay.get(electionId);
-    if (running !== undefined) return running;
-    const promise = loadLatest(electionId)
-      .then((loaded) => keep(electionId, loaded))
-      .finally(() => underWay.delete(electionId));
-    underWay.set(electionId, promise);
-    return promise;
+  /**
+   * Comes to what is known where the store cannot be asked: voting goes on by an older version rather than not at all. A
+   * store that is away is asked no more often than one that answers.
+   */
+  async function ask(electionId: ElectionId, look: LookUp): Promise<Election | null> {
+    const { beganAtMs } = look;
+    const isNewest = () => underWay.get(electionId)?.look === look;
+    try {
+      const loaded = await loadLatest(electionId);
+      // One that was held still for long says nothing any more that a later one does not.
+      return isNewest() ? keep(electionId, { ...loaded, askedAtMs: beganAtMs }) : loaded.election;
+    } catch (error) {
+      const known = kept.get(electionId);
+      if (known === undefined || known.election === null) throw error;
+      log('definition.stale', { election: electionId });
+      return isNewest() ? keep(electionId, { ...known, askedAtMs: beganAtMs }) : known.election;
+    } finally {
+      if (isNewest()) underWay.delete(electionId);
+    }
   }
 
-  /** Nobody waits for it. A store that is away is asked no more often than one that answers. */
-  function refreshBeside(electionId: ElectionId, known: Kept): void {
-    if (underWay.has(electionId)) return;
-    refresh(electionId).catch(() => {
-      log('definition.stale', { election: electionId });
-      kept.set(electionId, { ...known, askedAtMs: clock() });
-    });
+  /** One look at a time, shared by all who ask meanwhile. */
+  function lookUp(electionId: ElectionId): Promise<Election | null> {
+    const running = underWay.get(electionId);
+    // What was read before an environment was held still is no news after it.
+    if (running !== undefined && isWithin(running.look.beganAtMs, freshMs)) return running.outcome;
+    const look = { beganAtMs: clock() };
+    const outcome = ask(electionId, look);
+    underWay.set(electionId, { look, outcome });
+    return outcome;
   }
 
   return {
     async get(electionId) {
       const known = kept.get(electionId);
-      if (known === undefined) return refresh(electionId);
-      const isFresh = clock() - known.askedAtMs < freshMs;
-      if (known.election === null) return isFresh ? null : refresh(electionId);
-      // What is in memory answers at once; the store is asked beside it.
-      if (!isFresh) refreshBeside(electionId, known);
+      if (known === undefined) return lookUp(electionId);
+      if (isWithin(known.askedAtMs, freshMs)) return known.election;
+      const outcome = lookUp(electionId);
+      if (known.election === null || !isWithin(known.askedAtMs, agedMs)) return outcome;
+      // What is in memory answers at once; nobody waits for the look beside it.
+      outcome.catch(() => {});
       return known.election;
     },
 

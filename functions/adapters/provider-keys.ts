@@ -3,6 +3,7 @@ import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@a
 import type { JSONWebKeySet } from 'jose';
 import * as z from 'zod';
 import { UnavailableError } from '../core/errors.ts';
+import { isFetchable } from '../core/provider-address.ts';
 
 /** RFC 7517, 5; what else a key has is jose's business. Members of private and of secret keys have no place here. */
 const keySetSchema = z.object({
@@ -59,15 +60,12 @@ export async function putProviderKeys(
 }
 
 /**
- * Asks a provider for its keys: over TLS, or from this very machine, where a provider to try things with may run. No
- * redirect is followed: it could lead anywhere.
+ * Asks a provider for its keys, where that can be asked: see `isFetchable`. No redirect is followed: it could lead anywhere.
  *
  * @throws UnavailableError for whatever is no set of public keys
  */
 export async function fetchKeySet(jwksUri: string): Promise<string> {
-  const { protocol, hostname } = new URL(jwksUri);
-  const isHere = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
-  if (protocol !== 'https:' && !isHere) throw new UnavailableError('keys are fetched over TLS only');
+  if (!isFetchable(jwksUri)) throw new UnavailableError('keys are fetched over TLS only');
   try {
     const response = await fetch(jwksUri, {
       redirect: 'error',

@@ -15,8 +15,10 @@ const receiptKeysSchema = z.strictObject({
 const pauseMs = 2_000;
 
 /**
- * Signs receipts with Ed25519: 36 µs each in the calling thread, deterministic (RFC 8032), so that every
- * instance gives the same receipt for the same request.
+ * Signs receipts with Ed25519: 36 µs each in the calling thread, deterministic (RFC 8032), and with the first of the
+ * definition's receipt keys alone, so that every instance gives the same receipt for the same request. One that lacks that key reads
+ * the secret again, and takes no vote while it is not there: signing with another one meanwhile would give a second receipt,
+ * and there is nothing to bridge, since the office publishes a key only once its private half lies in the secret.
  *
  * @param load the secret's text; asked when a key is needed that is not in memory
  */
@@ -25,12 +27,11 @@ export function createReceiptSigner(load: () => Promise<string>, clock: Clock): 
   let loading: Promise<void> | undefined;
   let askedAtMs = Number.NEGATIVE_INFINITY;
 
-  function find(election: Election): { readonly keyId: string; readonly key: KeyObject } | null {
-    for (const { keyId } of election.definition.receiptKeys ?? []) {
-      const key = keys.get(keyId);
-      if (key !== undefined) return { keyId, key };
-    }
-    return null;
+  /** What a key was published for stays signed with it, also where the secret has lost it meanwhile. */
+  function find({ definition }: Election): { readonly keyId: string; readonly key: KeyObject } | null {
+    const keyId = definition.receiptKeys?.[0]?.keyId;
+    const key = keyId === undefined ? undefined : keys.get(keyId);
+    return keyId === undefined || key === undefined ? null : { keyId, key };
   }
 
   /** Once at a time, and not again at once: every vote would ask where a key is missing. */
@@ -39,7 +40,7 @@ export function createReceiptSigner(load: () => Promise<string>, clock: Clock): 
     askedAtMs = clock();
     loading ??= load()
       .then((text) => {
-        keys = parseKeys(text);
+        keys = new Map([...keys, ...parseKeys(text)]);
       })
       .finally(() => {
         loading = undefined;
@@ -54,7 +55,7 @@ export function createReceiptSigner(load: () => Promise<string>, clock: Clock): 
       // The key may be younger than what was read.
       await loadOnce();
       if (find(election) === null) {
-        throw new UnavailableError('no private half of the definition’s receipt keys is at hand');
+        throw new UnavailableError('the private half of the definition’s first receipt key is not at hand');
       }
     },
 

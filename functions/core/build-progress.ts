@@ -25,6 +25,7 @@ export function buildProgress(election: Election, snapshot: ProgressSnapshot | n
     asOf: snapshot?.asOf ?? null,
     opensAt: definition.opensAt,
     closesAt: definition.closesAt,
+    timeZone: definition.timeZone,
     stations: sumStations(regions.map(({ stations }) => stations)),
     regions,
     minutes: buildMinutes(snapshot?.minutes ?? [], snapshot?.recorded ?? 0),

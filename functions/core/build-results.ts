@@ -1,7 +1,9 @@
+import type { Definition } from '../../schema/wire/definition.ts';
 import { type Channel, type ContestId, channels, type RegionId } from '../../schema/wire/ids.ts';
 import type { ContestResult, Results, UnitResult } from '../../schema/wire/results.ts';
 import type { Election } from './election.ts';
 import type { CountSnapshot, ResultsScope } from './ports.ts';
+import { suppressForPrivacy } from './suppress-for-privacy.ts';
 import type { TallyNumbers } from './tally.ts';
 
 /** Votes by line number, of one reporting unit. */
@@ -17,6 +19,19 @@ export function buildResults(
   snapshot: CountSnapshot | null,
   scope: ResultsScope,
 ): Results {
+  const { suppressForPrivacyBelowBallots } = election.definition;
+  const counted = buildCounted(election, snapshot, scope);
+  if (suppressForPrivacyBelowBallots === undefined) return counted;
+  if (scope.by === 'station' && !scope.withRegions && dependsOnOthers(election))
+    throw new Error('what is suppressed in a region cannot be told without the others: see scopeFor');
+  const shown = suppressForPrivacy(counted, suppressForPrivacyBelowBallots);
+  const regions =
+    scope.by === 'station' ? shown.regions?.filter(({ region }) => region === scope.region) : shown.regions;
+  return { ...shown, suppressForPrivacyBelowBallots, ...(regions === undefined ? {} : { regions }) };
+}
+
+/** All that was counted, whatever of it may be published. */
+function buildCounted(election: Election, snapshot: CountSnapshot | null, scope: ResultsScope): Results {
   const { definition } = election;
   const votesOf = indexCells(snapshot);
   const unit = (
@@ -33,18 +48,25 @@ export function buildResults(
     quarantined: snapshot?.quarantined ?? 0,
     asOf: snapshot?.asOf ?? null,
     status: definition.resultsStatus,
-    ...unit(snapshot?.numbers.electionUnit, new Set(election.contests.keys()), sumVoters(definition.regions)),
+    ...unit(
+      snapshot?.numbers.electionUnit,
+      new Set(election.contests.keys()),
+      sumVoters(definition.regions.map(votersOf)),
+    ),
   };
   if (scope.by === 'election') return base;
-  const regions = definition.regions.filter((region) => scope.by === 'region' || region.id === scope.region);
+  const regions = definition.regions.filter(
+    ({ id }) => scope.by === 'region' || scope.withRegions || id === scope.region,
+  );
   return {
     ...base,
-    regions: regions.map(({ id, name, registeredVoters, stations }) => {
+    regions: regions.map((definedRegion) => {
+      const { id, name, stations } = definedRegion;
       const region = election.regions.get(id);
       const none = new Set<ContestId>();
       const unitNo = snapshot?.numbers.regionUnits.get(id);
-      const result = { region: id, name, ...unit(unitNo, region?.contests ?? none, registeredVoters) };
-      if (scope.by === 'region') return result;
+      const result = { region: id, name, ...unit(unitNo, region?.contests ?? none, votersOf(definedRegion)) };
+      if (scope.by === 'region' || id !== scope.region) return result;
       const stationUnits = snapshot?.numbers.stationUnits.get(id);
       return {
         ...result,
@@ -69,8 +91,13 @@ export function scopeFor(
   region: RegionId | undefined,
 ): ResultsScope | null {
   if (by !== 'station') return { by };
-  return region !== undefined && election.regions.has(region) ? { by, region } : null;
+  if (region === undefined || !election.regions.has(region)) return null;
+  return { by, region, ...(dependsOnOthers(election) ? { withRegions: true } : {}) };
 }
+
+/** Whether what is suppressed in a region depends on the others; until the count is complete, all of it is. */
+const dependsOnOthers = ({ definition }: Election): boolean =>
+  definition.suppressForPrivacyBelowBallots !== undefined && definition.resultsStatus !== 'unofficial';
 
 function indexCells(snapshot: CountSnapshot | null): (unitNo: number | undefined) => UnitVotes {
   const units = new Map<number, Map<number, number>>();
@@ -83,13 +110,15 @@ function indexCells(snapshot: CountSnapshot | null): (unitNo: number | undefined
   return (unitNo) => (unitNo === undefined ? none : (units.get(unitNo) ?? none));
 }
 
-function sumVoters(
-  regions: readonly { readonly registeredVoters?: number | undefined }[],
-): number | undefined {
+/** A region's own number, or that of its stations where each has one. */
+const votersOf = ({ registeredVoters, stations }: Definition['regions'][number]): number | undefined =>
+  registeredVoters ?? sumVoters(stations.map((station) => station.registeredVoters));
+
+function sumVoters(parts: readonly (number | undefined)[]): number | undefined {
   let sum = 0;
-  for (const { registeredVoters } of regions) {
-    if (registeredVoters === undefined) return undefined;
-    sum += registeredVoters;
+  for (const voters of parts) {
+    if (voters === undefined) return undefined;
+    sum += voters;
   }
   return sum;
 }

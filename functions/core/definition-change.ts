@@ -6,16 +6,21 @@ export interface ChangeRules {
   readonly nowMs: number;
   /** Pass keys that are known to others: their passes are to be worth nothing. */
   readonly withdrawnKeys: ReadonlySet<string>;
+  /** The kind of access code that any version had last; null: none had any. */
+  readonly codeKind: CodeKind | null;
 }
+
+export type CodeKind = NonNullable<NonNullable<Definition['identification']>['accessCodes']>;
 
 /**
  * What a new version of a definition may not change. Counts stand under what was published: what has been on a
- * ballot stays countable, and a voter who holds a pass or a receipt of an older version can go on using it.
+ * ballot stays countable, and a voter who holds a pass or a receipt of an older version can go on using it. Once voting
+ * has begun, nobody who could vote, or say who they are, is locked out.
  */
 export function findForbiddenChanges(
   previous: Definition,
   next: Definition,
-  { nowMs, withdrawnKeys }: ChangeRules,
+  { nowMs, withdrawnKeys, codeKind }: ChangeRules,
 ): Mistake[] {
   const hasOpened = nowMs >= Date.parse(previous.opensAt);
   return [
@@ -23,6 +28,7 @@ export function findForbiddenChanges(
     ...styleChanges(previous, next),
     ...regionChanges(previous, next, hasOpened, withdrawnKeys),
     ...keyChanges(previous, next),
+    ...codeKindChanges(codeKind, next),
     ...(hasOpened ? openChanges(previous, next, nowMs) : []),
   ];
 }
@@ -35,21 +41,26 @@ function contestChanges(previous: Definition, next: Definition): Mistake[] {
   return previous.contests.flatMap((contest) => {
     const found = now.get(contest.id);
     if (found === undefined)
-      return [mistake(['contests'], `contests: ${contest.id} has been published and cannot be taken away`)];
+      return [
+        mistake(
+          ['contests'],
+          `contests: ${contest.id} has been published and cannot be taken away; put it back`,
+        ),
+      ];
     const path = ['contests', found.index];
     const choices = new Set(found.item.choices.map(({ id }) => id));
     const gone = contest.choices.filter(({ id }) => !choices.has(id));
     const mistakes = gone.map(({ id }) =>
       mistake(
         [...path, 'choices'],
-        `contests.${contest.id}.choices: ${id} has been published and cannot be taken away`,
+        `contests.${contest.id}.choices: ${id} has been published and cannot be taken away; put it back`,
       ),
     );
     if (found.item.maxSelections !== contest.maxSelections)
       mistakes.push(
         mistake(
           [...path, 'maxSelections'],
-          `contests.${contest.id}.maxSelections: was published as ${contest.maxSelections}`,
+          `contests.${contest.id}.maxSelections: was published as ${contest.maxSelections}; write that`,
         ),
       );
     return mistakes;
@@ -63,7 +74,10 @@ function styleChanges(previous: Definition, next: Definition): Mistake[] {
     const found = now.get(style.id);
     if (found === undefined)
       return [
-        mistake(['ballotStyles'], `ballotStyles: ${style.id} has been published and cannot be taken away`),
+        mistake(
+          ['ballotStyles'],
+          `ballotStyles: ${style.id} has been published and cannot be taken away; put it back`,
+        ),
       ];
     const isSame =
       style.contests.length === found.item.contests.length &&
@@ -84,7 +98,12 @@ function regionChanges(
   return previous.regions.flatMap((region) => {
     const found = now.get(region.id);
     if (found === undefined)
-      return [mistake(['regions'], `regions: ${region.id} has been published and cannot be taken away`)];
+      return [
+        mistake(
+          ['regions'],
+          `regions: ${region.id} has been published and cannot be taken away; put it back`,
+        ),
+      ];
     const path = ['regions', found.index];
     const stations = indexById(found.item.stations);
     const mistakes = region.stations.flatMap((station) => {
@@ -94,14 +113,14 @@ function regionChanges(
         return [
           mistake(
             [...path, 'stations'],
-            `${where}: ${station.id} has been published and cannot be taken away`,
+            `${where}: ${station.id} has been published and cannot be taken away; put it back`,
           ),
         ];
       return hasOpened && known.item.ballotStyle !== station.ballotStyle
         ? [
             mistake(
               [...path, 'stations', known.index, 'ballotStyle'],
-              `${where}.${station.id}.ballotStyle: voting has begun with ${station.ballotStyle}`,
+              `${where}.${station.id}.ballotStyle: voting has begun with ${station.ballotStyle}; write that`,
             ),
           ]
         : [];
@@ -136,7 +155,23 @@ function openChanges(previous: Definition, next: Definition, nowMs: number): Mis
   const fixed = ['opensAt', 'timeZone', 'resultsVisibility'] as const;
   const mistakes = fixed
     .filter((name) => previous[name] !== next[name])
-    .map((name) => mistake([name], `${name}: voting has begun with ${previous[name]}`));
+    .map((name) => mistake([name], `${name}: voting has begun with ${previous[name]}; write that`));
+  mistakes.push(...channelChanges(previous, next), ...identificationChanges(previous, next));
+  if (next.graceSeconds < previous.graceSeconds)
+    mistakes.push(
+      mistake(
+        ['graceSeconds'],
+        `graceSeconds: kiosks count on ${previous.graceSeconds} to deliver what is cast; write that, or more`,
+      ),
+    );
+  const ballotsMin = previous.suppressForPrivacyBelowBallots ?? 0;
+  if ((next.suppressForPrivacyBelowBallots ?? 0) < ballotsMin)
+    mistakes.push(
+      mistake(
+        ['suppressForPrivacyBelowBallots'],
+        `suppressForPrivacyBelowBallots: voting has begun with ${ballotsMin}; write that, or more`,
+      ),
+    );
   const closedAtMs = Date.parse(previous.closesAt);
   const closesAtMs = Date.parse(next.closesAt);
   // Whoever voted while it was open was accepted: it cannot have been closed then.
@@ -145,6 +180,54 @@ function openChanges(previous: Definition, next: Definition, nowMs: number): Mis
   if (closedAtMs <= nowMs && closesAtMs > closedAtMs)
     mistakes.push(mistake(['closesAt'], 'closesAt: voting has closed, and results may be known'));
   return mistakes;
+}
+
+/** A channel, or what its votes may say of themselves: a kiosk without a line has votes to deliver that count on it. */
+function channelChanges(previous: Definition, next: Definition): Mistake[] {
+  return previous.channels.flatMap((rules) => {
+    const index = next.channels.findIndex(({ channel }) => channel === rules.channel);
+    const now = next.channels[index];
+    if (now === undefined)
+      return [mistake(['channels'], `channels: people vote by ${rules.channel} already; put it back`)];
+    const rights = ['mayNameStation', 'mayStateCastTime'] as const;
+    return rights
+      .filter((right) => rules[right] && !now[right])
+      .map((right) =>
+        mistake(
+          ['channels', index, right],
+          `channels.${rules.channel}.${right}: votes on their way count on it; write true`,
+        ),
+      );
+  });
+}
+
+/** Whoever can say who they are today can tomorrow. */
+function identificationChanges(previous: Definition, next: Definition): Mistake[] {
+  const { accessCodes, providers = [] } = previous.identification ?? {};
+  const now = next.identification;
+  const mistakes: Mistake[] = [];
+  if (accessCodes !== undefined && now?.accessCodes === undefined)
+    mistakes.push(
+      mistake(
+        ['identification', 'accessCodes'],
+        `identification.accessCodes: voters hold codes; write "${accessCodes}"`,
+      ),
+    );
+  for (const { issuer, audience } of providers) {
+    const isKept = now?.providers.some((one) => one.issuer === issuer && one.audience === audience);
+    if (isKept === true) continue;
+    const text = `identification.providers: voters are known through ${issuer} and audience ${audience}; put them back`;
+    mistakes.push(mistake(['identification', 'providers'], text));
+  }
+  return mistakes;
+}
+
+/** Codes are on the roll as hashes of their kind: by the other one each of them would be wrong. */
+function codeKindChanges(codeKind: CodeKind | null, { identification }: Definition): Mistake[] {
+  const now = identification?.accessCodes;
+  if (codeKind === null || now === undefined || now === codeKind) return [];
+  const text = `identification.accessCodes: was published as ${codeKind}, and the roll keeps codes so; write "${codeKind}", or publish an election of another id`;
+  return [mistake(['identification', 'accessCodes'], text)];
 }
 
 function indexById<Item extends { readonly id: string }>(

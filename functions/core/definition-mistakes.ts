@@ -50,7 +50,9 @@ function timeMistakes(definition: Definition): Mistake[] {
     mistakes.push(mistake(['closesAt'], 'closesAt: must be later than opensAt'));
   }
   if (!isTimeZone(definition.timeZone))
-    mistakes.push(mistake(['timeZone'], `timeZone: ${definition.timeZone} is not a time zone`));
+    mistakes.push(
+      mistake(['timeZone'], `timeZone: ${definition.timeZone} is not a time zone; one is Europe/Berlin`),
+    );
   return mistakes;
 }
 

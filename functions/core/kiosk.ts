@@ -76,7 +76,8 @@ export function kioskIdOf(claims: Pick<CredentialClaims, 'key'>): KioskId {
 }
 
 /**
- * Whether what a kiosk shows is for this election and for now, its signatures being verified already.
+ * Whether what a kiosk shows is for this election and for now; of its signatures it says nothing. To be believed, and anything but
+ * `bad-kiosk-token` to be told, only once they are verified.
  * @param nowMs milliseconds since 1970; a kiosk's clock may be `castClockSkewMsMax` off
  */
 export function judgeKiosk(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BallotId, ElectionId, ReceiptId, VoterKey } from '../../schema/wire/ids.ts';
+import { passFingerprintChars, passFingerprintContext } from '../../schema/wire/pass-fingerprint.ts';
 
 /** RFC 9474, section 4.1: PrepareRandomize puts 32 random bytes before the message. */
 const randomizerBytes = 32;
@@ -52,6 +53,12 @@ export function passKeyId(spki: Buffer): string {
 export function deriveVoterKey(election: ElectionId, { message }: Pass): VoterKey {
   const hash = createHash('sha256').update(`ballotstream/voter-key/v1\0${election}\0`);
   return toUuid(hash.update(message.subarray(randomizerBytes)).digest('hex')) as VoterKey;
+}
+
+/** What `pass-fingerprint` says of a pass, or of any text in its place: see schema/wire/pass-fingerprint.ts. */
+export function fingerprintPass(pass: string): string {
+  const hash = createHash('sha256').update(passFingerprintContext + pass);
+  return hash.digest('base64url').slice(0, passFingerprintChars);
 }
 
 /** The receipt's id: voter key and ballot id, so that looking it up needs no index of its own. */

@@ -24,8 +24,8 @@ import type { RollEntry } from './voter-roll.ts';
 export type Clock = () => number;
 
 /**
- * Published definitions. Answers from memory; asks the object store again every few seconds, and
- * goes on with what it has while the store cannot be reached.
+ * Published definitions. Answers from memory; asks the object store again every few seconds, beside an answer, and before one
+ * where nobody asked for longer. Goes on with what it has while the store cannot be reached.
  */
 export interface DefinitionSource {
   /**
@@ -57,13 +57,13 @@ export interface KioskVerifier {
 export interface ReceiptSigner {
   /**
    * Resolves when receipts of this election can be signed. Throws UnavailableError while the keys cannot be
-   * had, and where the private half of none of its receipt keys is among them: a vote is not accepted with a
-   * lesser receipt than its definition promises. May be called again.
+   * had, and where the private half of its first receipt key is not among them: a vote is not accepted with
+   * another receipt than its definition promises. May be called again.
    */
   ready(election: Election): Promise<void>;
   /**
-   * Signs with the first of the election's receipt keys whose private half is at hand; the same arguments get
-   * the same signature from every instance. Null: the election has no receipt keys. To be called after `ready`.
+   * Signs with the first of the election's receipt keys; the same arguments get the same signature from every
+   * instance. Null: the election has no receipt keys. To be called after `ready`.
    */
   sign(election: Election, receiptId: ReceiptId, commitment?: Commitment): ReceiptSignature | null;
 }
@@ -275,11 +275,11 @@ export interface ProgressSnapshot extends CountPosition {
   readonly reportingUnits: ReadonlySet<number>;
 }
 
-/** Which reporting units to read: the election's own always, and those below it on request. */
+/** Which units to read: the election's own always, those below it on request; stations alone, or with all regions. */
 export type ResultsScope =
   | { readonly by: 'election' }
   | { readonly by: 'region' }
-  | { readonly by: 'station'; readonly region: RegionId };
+  | { readonly by: 'station'; readonly region: RegionId; readonly withRegions?: boolean };
 
 export interface ResultsStore {
   /** Null: no vote of this election has reached the database yet. Throws UnavailableError. */

@@ -1,7 +1,8 @@
 import type { ALBEvent, ALBResult } from 'aws-lambda';
 import type { Env, Hono } from 'hono';
+import { securityHeaders } from '../../schema/wire/answer-headers.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import { problem } from '../core/problem.ts';
-import { securityHeaders } from './responses.ts';
 
 /** What a Hono app gets from the load balancer beside the request. */
 export interface AlbBindings {
@@ -9,6 +10,11 @@ export interface AlbBindings {
   readonly body: Uint8Array;
   /** The client's address as CloudFront saw it, the only source that a client cannot forge; null locally without it. */
   readonly viewerAddress: string | null;
+  /**
+   * What the client says of its pass (`schema/wire/pass-fingerprint.ts`), sent several times joined as HTTP has it, and
+   * whatever characters it has: nothing may look at one value here where the firewall counted by another. Null: nothing.
+   */
+  readonly passFingerprint: string | null;
 }
 export type AlbEnv = Env & { Bindings: AlbBindings };
 
@@ -72,15 +78,22 @@ function queryOf(event: ALBEvent): string {
 
 /** The last value of a header: what the nearest proxy added, where there are several. */
 function headerOf(event: ALBEvent, name: string): string | null {
-  const value = event.multiValueHeaders ? event.multiValueHeaders[name]?.at(-1) : event.headers?.[name];
+  const value = valuesOf(event, name)?.at(-1);
   // A character that HTTP does not allow, or one outside Latin-1, would make `Headers` throw.
   return value === undefined || /[^\t\x20-\x7e\x80-\xff]/.test(value) ? null : value;
+}
+
+function valuesOf(event: ALBEvent, name: string): readonly string[] | undefined {
+  if (event.multiValueHeaders) return event.multiValueHeaders[name];
+  const value = event.headers?.[name];
+  return value === undefined ? undefined : [value];
 }
 
 function toBindings(event: ALBEvent): AlbBindings {
   return {
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     viewerAddress: headerOf(event, 'cloudfront-viewer-address'),
+    passFingerprint: valuesOf(event, passFingerprintHeader)?.join(', ') ?? null,
   };
 }
 

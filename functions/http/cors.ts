@@ -1,5 +1,6 @@
 import type { Context, Handler } from 'hono';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import type { DefinitionSource } from '../core/ports.ts';
 import type { AlbEnv } from './alb.ts';
 import { otherMethods } from './responses.ts';
@@ -16,8 +17,8 @@ export interface SendingRoutes {
   readonly otherMethods: Handler<AlbEnv>;
 }
 
-/** What a page may send along: JSON, and a kiosk's word of who it is. */
-const headersAllowed = 'content-type, authorization';
+/** What a page may send along: JSON, a kiosk's word of who it is, and of which pass a vote is. */
+const headersAllowed = `content-type, authorization, ${passFingerprintHeader}`;
 /** How long a browser need not ask again, seconds; Chromium keeps it for two hours at most. */
 const preflightSeconds = 600;
 

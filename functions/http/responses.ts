@@ -1,19 +1,11 @@
 import type { Context, Handler } from 'hono';
 import { routePath } from 'hono/route';
+import { securityHeaders } from '../../schema/wire/answer-headers.ts';
 import { type Problem, type ProblemCode, problems } from '../../schema/wire/problem.ts';
 import { UnavailableError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import { problem } from '../core/problem.ts';
 import type { AlbEnv } from './alb.ts';
-
-/** On every answer of ours: never sniffed, never framed; not kept unless a route says so. */
-export const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-} as const;
 
 /**
  * What is read is public and the same for everybody: pages of any origin may have it, and the edge keeps one answer

@@ -6,6 +6,7 @@ import type { Problem, ProblemCode } from '../../schema/wire/problem.ts';
 import { type VoteRequest, voteBatchRequestSchema, voteRequestSchema } from '../../schema/wire/vote.ts';
 import type { Election } from '../core/election.ts';
 import { NotDurableError } from '../core/errors.ts';
+import type { KioskResult } from '../core/kiosk.ts';
 import type {
   Clock,
   DefinitionSource,
@@ -21,7 +22,7 @@ import type { AlbEnv } from '../http/alb.ts';
 import { createSendingRoutes } from '../http/cors.ts';
 import { readJson, toProblemErrors } from '../http/read-json.ts';
 import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
-import { acceptVote, type Carriage, judgeVote } from './cast-vote.ts';
+import { acceptVote, type Carriage, findBatchFault, judgeVote } from './cast-vote.ts';
 import { openapiDocument } from './openapi.ts';
 
 export interface IngestDependencies {
@@ -80,7 +81,9 @@ async function postVote(c: Context<AlbEnv>, deps: IngestDependencies): Promise<R
   if (!request.success) return refuse(c, deps, 'invalid-request', toProblemErrors(request.error));
   const election = await findElection(c, deps);
   if (election === null) return refuse(c, deps, 'unknown-election');
-  const judgement = judgeVote(election, request.data, carriageOf(c), deps, deps.clock());
+  const nowMs = deps.clock();
+  const carriage = { ...carriageOf(c, election, deps, nowMs), passFingerprint: c.env.passFingerprint };
+  const judgement = judgeVote(election, request.data, carriage, deps.verifier, nowMs);
   if (!judgement.ok) return refuse(c, deps, judgement.code);
   try {
     return sendJson(c, await acceptVote(judgement.vote, deps), 202);
@@ -109,22 +112,35 @@ async function postBatch(c: Context<AlbEnv>, deps: IngestDependencies): Promise<
   if (!batch.success) return refuse(c, deps, 'invalid-request', toProblemErrors(batch.error));
   const election = await findElection(c, deps);
   if (election === null) return refuse(c, deps, 'unknown-election');
-  const carriage = carriageOf(c);
-  const results = await Promise.all(batch.data.votes.map((vote) => castOne(election, vote, carriage, deps)));
+  const nowMs = deps.clock();
+  const carriage = carriageOf(c, election, deps, nowMs);
+  const fault = findBatchFault(election, carriage);
+  if (fault !== null) return sendJson(c, { results: batch.data.votes.map(() => refuseOne(deps, fault)) });
+  const results = await Promise.all(
+    batch.data.votes.map((vote) => castOne(election, vote, carriage, deps, nowMs)),
+  );
   return sendJson(c, { results });
 }
 
+function refuseOne({ metrics }: IngestDependencies, code: ProblemCode, errors?: Problem['errors']) {
+  metrics.count('Refused', 1, code);
+  return { status: 'refused' as const, problem: problem(code, undefined, errors) };
+}
+
 /** One vote of a batch: its receipt, or the problem that a single request would have been refused with. */
-async function castOne(election: Election, input: unknown, carriage: Carriage, deps: IngestDependencies) {
-  const refused = (code: ProblemCode, errors?: Problem['errors']) => {
-    deps.metrics.count('Refused', 1, code);
-    return { status: 'refused' as const, problem: problem(code, undefined, errors) };
-  };
+async function castOne(
+  election: Election,
+  input: unknown,
+  carriage: Carriage,
+  deps: IngestDependencies,
+  nowMs: number,
+) {
   const request = voteRequestSchema.safeParse(input);
-  if (!request.success) return refused('invalid-request', toProblemErrors(request.error));
-  if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refused('body-too-large');
-  const judgement = judgeVote(election, request.data satisfies VoteRequest, carriage, deps, deps.clock());
-  if (!judgement.ok) return refused(judgement.code);
+  if (!request.success) return refuseOne(deps, 'invalid-request', toProblemErrors(request.error));
+  if (Buffer.byteLength(JSON.stringify(input)) > voteBodyBytesMax) return refuseOne(deps, 'body-too-large');
+  const vote = request.data satisfies VoteRequest;
+  const judgement = judgeVote(election, vote, carriage, deps.verifier, nowMs);
+  if (!judgement.ok) return refuseOne(deps, judgement.code);
   try {
     return await acceptVote(judgement.vote, deps);
   } catch (error) {
@@ -134,11 +150,24 @@ async function castOne(election: Election, input: unknown, carriage: Carriage, d
   }
 }
 
-/** One hash of the body, however many votes in it state their cast times. */
-function carriageOf(c: Context<AlbEnv>): Carriage {
+/** As a batch has it. One verification and one hash of the body, however many votes in it need them. */
+function carriageOf(
+  c: Context<AlbEnv>,
+  election: Election,
+  { kiosks }: IngestDependencies,
+  nowMs: number,
+): Carriage {
+  const authorization = c.req.header('authorization');
+  let kiosk: KioskResult | undefined;
   let hash: string | undefined;
   return {
-    authorization: c.req.header('authorization') ?? null,
+    // It carries many passes.
+    passFingerprint: null,
+    kiosk: () => {
+      if (authorization === undefined) return null;
+      kiosk ??= kiosks.verify(election, authorization, nowMs);
+      return kiosk;
+    },
     bodySha256: () => {
       hash ??= createHash('sha256').update(c.env.body).digest('base64url');
       return hash;

@@ -7,6 +7,12 @@ import {
   passRequestBytesMax,
   voteBodyBytesMax,
 } from '../../schema/wire/limits.ts';
+import {
+  passFingerprintChars,
+  passFingerprintContext,
+  passFingerprintHeader,
+  passFingerprintPattern,
+} from '../../schema/wire/pass-fingerprint.ts';
 import { passRequestSchema, passResponseSchema } from '../../schema/wire/passes.ts';
 import { problemSchema, problems } from '../../schema/wire/problem.ts';
 import { progressSchema } from '../../schema/wire/progress.ts';
@@ -66,7 +72,12 @@ function refusals(...statuses: readonly number[]) {
   );
 }
 
-const parameter = (name: string, place: 'path' | 'query', schema: z.ZodType, description: string) => ({
+const parameter = (
+  name: string,
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodType,
+  description: string,
+) => ({
   name,
   in: place,
   required: place === 'path',
@@ -76,13 +87,20 @@ const parameter = (name: string, place: 'path' | 'query', schema: z.ZodType, des
 /** Who sends as a kiosk, where the definition registers kiosks. */
 const kiosk = { kiosk: [] };
 const election = parameter('election', 'path', electionIdSchema, 'Id of the election.');
+const passFingerprint = parameter(
+  passFingerprintHeader,
+  'header',
+  z.string().regex(new RegExp(passFingerprintPattern)),
+  `Which pass this is, by a hash: SHA-256 over ${JSON.stringify(passFingerprintContext)} and then the text of \`pass\`, the first ${passFingerprintChars} characters of its base64url. ` +
+    'Send it: it gives every pass a limit of its own, and requests without it share a far lower one. One that is not that of the pass is refused.',
+);
 
 /** The whole API, OpenAPI 3.1, made from the schemas that validate. */
 export const openapiDocument = {
   openapi: '3.1.0',
   info: {
     title: 'Ballotstream',
-    version: '1.0.0',
+    version: '1.1.0',
     description:
       'Cast votes, follow them with their receipts, read results. Repeating a vote request is always safe: ' +
       'the same ballot under the same pass is one vote, however often it arrives.',
@@ -106,12 +124,12 @@ export const openapiDocument = {
         operationId: 'castVote',
         summary: 'Cast one vote',
         description: `The body is at most ${voteBodyBytesMax} bytes. 202 comes only after the vote is durable.`,
-        parameters: [election],
+        parameters: [election, passFingerprint],
         security: [{}, kiosk],
         requestBody: { required: true, ...json('VoteRequest') },
         responses: {
           202: { description: 'Durable, and will be counted.', ...json('Accepted') },
-          ...refusals(400, 401, 403, 404, 413, 415, 422, 503),
+          ...refusals(400, 401, 403, 404, 413, 415, 422, 429, 503),
         },
       },
     },
@@ -119,7 +137,7 @@ export const openapiDocument = {
       post: {
         operationId: 'castVotes',
         summary: 'Cast votes that a kiosk stored while it was offline',
-        description: `The body is at most ${batchBodyBytesMax} bytes. One result a vote, in order; each stands for itself.`,
+        description: `The body is at most ${batchBodyBytesMax} bytes. One result a vote, in order; each stands for itself. Where the definition registers kiosks, every vote of a batch is refused that none of them sent.`,
         parameters: [election],
         security: [{}, kiosk],
         requestBody: { required: true, ...json('VoteBatchRequest') },

@@ -33,7 +33,8 @@ export async function issuePass(
 ): Promise<IssueResult> {
   if (nowMs >= election.closesAtMs) return refuse('closed');
   const key = election.passKeys.get(request.keyId);
-  if (key === undefined || election.definition.identification === undefined) return refuse('bad-credentials');
+  if (key === undefined) return refuse('unknown-pass-key');
+  if (election.definition.identification === undefined) return refuse('bad-credentials');
   const blinded = Buffer.from(request.blindedMessage, 'base64url');
   if (!deps.signer.canSign(election, request.keyId, blinded)) return refuse('invalid-request');
 
@@ -71,11 +72,14 @@ async function identify(
   const kind = election.definition.identification?.accessCodes;
   if (kind === undefined) return refuse('bad-credentials');
   const { count, secondsLeft } = await deps.roll.countAttempt(id, proof.rollNumber);
-  if (count > attemptsMax) return { ...refuse('too-many-attempts'), retryAfterSeconds: secondsLeft };
+  const tooMany = { ...refuse('too-many-attempts'), retryAfterSeconds: secondsLeft };
+  // What a machine drew is found by no number of attempts: not to look at a right one would only let anybody
+  // lock voters out, ten requests for each.
+  if (count > attemptsMax && kind === 'chosen') return tooMany;
   const entry = await deps.roll.find(id, proof.rollNumber);
   const owner = `${id}/${proof.rollNumber}`;
   const isRight = await deps.codes.matches(kind, owner, proof.accessCode, entry?.codeHash ?? null);
-  if (entry === null || !isRight) return refuse('bad-credentials');
+  if (entry === null || !isRight) return count > attemptsMax ? tooMany : refuse('bad-credentials');
   await deps.roll.forgetAttempts(id, proof.rollNumber);
   return entry;
 }

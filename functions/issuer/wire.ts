@@ -9,6 +9,7 @@ import { createVoterRoll } from '../adapters/postgres/voter-roll-store.ts';
 import { createProviderKeys } from '../adapters/provider-keys.ts';
 import { readSecret } from '../adapters/secrets.ts';
 import { readEnvironment } from '../core/environment.ts';
+import { passKeyName } from '../core/pass-issue.ts';
 import type { CodeVerifier } from '../core/ports.ts';
 import type { IssuerDependencies } from './app.ts';
 import { environmentNames } from './env.ts';
@@ -34,10 +35,8 @@ export function wireIssuer(): IssuerDependencies {
     roll: createVoterRoll(pool),
     codes: loadCodes(env.ACCESS_CODE_KEY),
     idTokens: createIdTokenVerifier(createProviderKeys(s3, env.DEFINITION_BUCKET), clock),
-    signer: createBlindSigner(({ definition }, region) =>
-      readSecret(
-        `${env.PASS_KEYS}${definition.election}/${region}${env.PASS_KEYS.startsWith('file:') ? '.pem' : ''}`,
-      ),
+    signer: createBlindSigner(({ definition }, region, keyId) =>
+      readSecret(`${env.PASS_KEYS}${passKeyName(definition.election, region, keyId)}`),
     ),
     clock,
     log,

@@ -10,8 +10,6 @@ export interface MaintenanceDependencies {
   readonly makePartitions: (day: string, regions: readonly RegionId[]) => Promise<number>;
   readonly countBallotsInDefaultPartitions: () => Promise<number>;
   readonly readBooks: () => Promise<Books>;
-  /** See `forgetOldAttempts`. */
-  readonly forgetOldAttempts: () => Promise<number>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -37,8 +35,8 @@ const stepMs = dayMs / 2;
 
 /**
  * Keeps the database ready for what is published: registers every election, makes the partitions of
- * its coming days, folds what waits, looks whether ballots lie where nobody expected them, and
- * forgets old attempts at access codes. Runs every minute and after a publication; one step failing does not keep the others from their turn.
+ * its coming days, folds what waits, and looks whether ballots lie where nobody expected them. Runs every
+ * minute and after a publication; one step failing does not keep the others from their turn.
  */
 export function createMaintenance(deps: MaintenanceDependencies): () => Promise<MaintenanceReport> {
   async function attempt<T>(step: string, run: () => Promise<T>): Promise<T | null> {
@@ -74,10 +72,7 @@ export function createMaintenance(deps: MaintenanceDependencies): () => Promise<
     if (stray !== null && stray > 0) deps.log('partitions.default-in-use', { ballots: stray });
     const books = await attempt('books', deps.readBooks);
     if (books !== null && books.unaccounted > 0) deps.log('books.unaccounted', { votes: books.unaccounted });
-    const forgotten = await attempt('attempts', deps.forgetOldAttempts);
-    const failures = [elections, ...made, folded, stray, books, forgotten].filter(
-      (outcome) => outcome === null,
-    ).length;
+    const failures = [elections, ...made, folded, stray, books].filter((outcome) => outcome === null).length;
     measure(deps.metrics, stray, books, failures);
     return {
       elections: elections?.length ?? 0,

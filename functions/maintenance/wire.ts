@@ -3,7 +3,6 @@ import { createDefinitionSource } from '../adapters/definitions.ts';
 import { createLog, describeError } from '../adapters/log.ts';
 import { createMetrics } from '../adapters/metrics.ts';
 import { readBooks } from '../adapters/postgres/books.ts';
-import { forgetOldAttempts } from '../adapters/postgres/identity-attempts.ts';
 import { countBallotsInDefaultPartitions, makeBallotPartitions } from '../adapters/postgres/partitions.ts';
 import { createPool } from '../adapters/postgres/pool.ts';
 import { createVoteStore } from '../adapters/postgres/vote-store.ts';
@@ -35,7 +34,6 @@ export function wireMaintenance(): MaintenanceDependencies {
     store: createVoteStore(pool),
     makePartitions: (day, regions) => makeBallotPartitions(pool, day, regions),
     readBooks: () => readBooks(pool),
-    forgetOldAttempts: () => forgetOldAttempts(pool),
     countBallotsInDefaultPartitions: () => countBallotsInDefaultPartitions(pool),
     clock: Date.now,
     log,

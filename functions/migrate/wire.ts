@@ -13,13 +13,14 @@ export interface MigrateDependencies {
   readonly log: Log;
 }
 
-/** In the bundle, where Lambda unpacks it; Lambda sets the variable itself. */
-const migrationsFolder = join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'drizzle');
+/** Where Lambda unpacks the bundle; it sets the variable itself. */
+const bundle = process.env['LAMBDA_TASK_ROOT'] ?? '.';
 
 /** Puts the function together from its environment. Throws if a variable is missing, or there are no migrations. */
 export function wireMigrate(): MigrateDependencies {
   const env = readEnvironment(environmentNames, process.env);
   const log = createLog('migrate');
+  const migrationsFolder = join(bundle, env.MIGRATIONS);
   countMigrations(migrationsFolder);
   return {
     async migrate() {

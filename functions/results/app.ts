@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import { securityHeaders } from '../../schema/wire/answer-headers.ts';
 import { electionIdSchema, receiptIdSchema, regionIdSchema, stationIdSchema } from '../../schema/wire/ids.ts';
 import { buildProgress } from '../core/build-progress.ts';
 import { buildResults, scopeFor } from '../core/build-results.ts';
@@ -10,14 +11,7 @@ import type { Clock, DefinitionSource, Log, Metrics, ResultsStore } from '../cor
 import { problem } from '../core/problem.ts';
 import type { AlbEnv } from '../http/alb.ts';
 import { toProblemErrors } from '../http/read-json.ts';
-import {
-  answerError,
-  otherMethods,
-  securityHeaders,
-  sendCached,
-  sendJson,
-  sendProblem,
-} from '../http/responses.ts';
+import { answerError, otherMethods, sendCached, sendJson, sendProblem } from '../http/responses.ts';
 
 export interface ResultsDependencies {
   readonly definitions: DefinitionSource;

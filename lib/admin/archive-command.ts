@@ -1,11 +1,20 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import { type ArchivedDay, archiveDay, findDays } from '../../functions/adapters/postgres/archive-ballots.ts';
 import { dropDay, restoreDay } from '../../functions/adapters/postgres/archived-days.ts';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { AdminError } from './admin-error.ts';
-import { type Outcome, officeOptions, ownerUrl, parseCommand, runCommand } from './command-line.ts';
+import {
+  type Outcome,
+  officeOptions,
+  openOffice,
+  ownerUrl,
+  parseCommand,
+  runCommand,
+} from './command-line.ts';
+import type { Office } from './office.ts';
+import type { Action } from './trail.ts';
 
 const help = `Archives the ballots of days that are over: each day into a file, read back and checked, then out of the table.
 
@@ -19,7 +28,10 @@ const help = `Archives the ballots of days that are over: each day into a file, 
   --restore DATE      put a dropped day back from its file
   --file FILE         where that file is now (where it was written to)
   --data-dir DIR      the pipeline that runs on this machine (.data)
-  --database-url URL  instead: the owner's address of a database
+  --stage STAGE       instead: a stage in AWS, with the credentials of the environment
+  --database-url URL  with --stage or --no-trail: the owner's address of the database
+  --no-trail          a database that is no election office's: what is done is noted in no audit trail
+  --actor NAME        who is at work, for the audit trail (the name you are logged in with)
   --json              one JSON object
   --help              this
 
@@ -32,7 +44,10 @@ export say so and do nothing until it is restored.
 
 const options = {
   'data-dir': officeOptions['data-dir'],
+  stage: officeOptions.stage,
   'database-url': officeOptions['database-url'],
+  actor: officeOptions.actor,
+  'no-trail': { type: 'boolean', default: false },
   json: officeOptions.json,
   help: officeOptions.help,
   before: { type: 'string' },
@@ -45,19 +60,47 @@ const options = {
 /** None: a large day takes its time, and node-postgres forgets the timer of a COPY, which would keep the process alive. */
 const answerMsMax = 0;
 
+type Values = ReturnType<typeof parseCommand<typeof options>>['values'];
+
 /** `npm run archive`. */
 export async function runArchiveCommand(args: readonly string[]): Promise<void> {
   await runCommand('archive', args.includes('--json'), async () => {
     const { values } = parseCommand(args, options);
     if (values.help) return { text: help, json: { help } };
-    return work(chooseWork(values), values['database-url'] ?? ownerUrl(values['data-dir']));
+    const work = chooseWork(values);
+    const url = ownerAddress(values);
+    const office = values['no-trail'] ? null : await openOffice(values);
+    try {
+      return await withOwner(url, (client) => work(client, createNote(office)));
+    } finally {
+      office?.close();
+    }
   });
 }
 
-type Work = (client: PoolClient) => Promise<Outcome>;
+function ownerAddress(values: Values): string {
+  const url = values['database-url'];
+  if (url !== undefined) return url;
+  if (values.stage !== undefined)
+    throw new AdminError('--stage goes with --database-url, the owner’s address');
+  return ownerUrl(values['data-dir']);
+}
+
+/** After the commit: what the trail tells has happened. The database itself keeps what was archived (`ballot_archive`). */
+type Note = (action: DayAction, day: ArchivedDay) => Promise<void>;
+type DayAction = Extract<Action, 'ballots.archived' | 'ballots.dropped' | 'ballots.restored'>;
+
+/** @param office null: what is done stands in no trail */
+export const createNote =
+  (office: Office | null): Note =>
+  async (action, { day, ballots, sha256 }) => {
+    await office?.trail.append({ action, election: null, details: { day, ballots, sha256 } });
+  };
+
+type Work = (client: ClientBase, note: Note) => Promise<Outcome>;
 
 /** @throws AdminError what is missing, or one thing too many */
-function chooseWork({
+export function chooseWork({
   before,
   out,
   drop,
@@ -73,32 +116,33 @@ function chooseWork({
   if (before !== undefined) {
     if (out === undefined) throw new AdminError('--out: a directory');
     if (file !== undefined) throw new AdminError('--file is for --drop and --restore');
-    return (client) => archive(client, day, resolve(out));
+    return (client, note) => archive(client, day, resolve(out), note);
   }
   if (out !== undefined) throw new AdminError('--out is for --before');
   const from = file === undefined ? undefined : resolve(file);
   return drop === undefined
-    ? async (client) => describe('restored', await restoreDay(client, day, from))
-    : async (client) => describe('dropped', await dropDay(client, day, from));
+    ? async (client, note) => tell('restored', await restoreDay(client, day, from), note)
+    : async (client, note) => tell('dropped', await dropDay(client, day, from), note);
 }
 
-function describe(verb: 'dropped' | 'restored', day: ArchivedDay): Outcome {
+async function tell(verb: 'dropped' | 'restored', day: ArchivedDay, note: Note): Promise<Outcome> {
+  await note(`ballots.${verb}`, day);
   return { text: `${day.day}: ${day.ballots.toLocaleString('en')} ballots ${verb}\n`, json: { [verb]: day } };
 }
 
-async function work(does: Work, url: string): Promise<Outcome> {
+async function withOwner(url: string, run: (client: ClientBase) => Promise<Outcome>): Promise<Outcome> {
   const pool = createPool({ url, connectionsMax: 1, applicationName: 'ballotstream-archive', answerMsMax });
   const client = await pool.connect();
   client.on('error', () => {});
   try {
-    return await does(client);
+    return await run(client);
   } finally {
     client.release();
     await pool.end();
   }
 }
 
-async function archive(client: PoolClient, before: string, directory: string): Promise<Outcome> {
+async function archive(client: ClientBase, before: string, directory: string, note: Note): Promise<Outcome> {
   const days = await findDays(client, before);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (!statSync(directory).isDirectory()) throw new AdminError(`${directory} is no directory`);
@@ -106,6 +150,7 @@ async function archive(client: PoolClient, before: string, directory: string): P
   for (const day of days) {
     const done = await archiveDay(client, day, directory);
     writeFileSync(join(directory, `${done.table}.json`), `${JSON.stringify(done, null, 2)}\n`);
+    await note('ballots.archived', done);
     archived.push(done);
     process.stderr.write(`${done.day}: ${done.ballots.toLocaleString('en')} ballots archived\n`);
   }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import * as z from 'zod';
 import { findStage } from '../stages.ts';
 import { AdminError } from './admin-error.ts';
 import { type Office, openLocalOffice, openStageOffice, readerUrl, superuserUrl } from './office.ts';
@@ -97,11 +98,20 @@ export async function runCommand(
     process.exitCode = exitCode;
   } catch (error) {
     process.exitCode = 1;
-    const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-    const details = error instanceof AdminError ? error.details : [];
+    const { message, details } = describeFailure(error);
     if (wantsJson) process.stdout.write(`${JSON.stringify({ error: message, details })}\n`);
     else process.stderr.write([`${name}: ${message}`, ...details.map((line) => `  ${line}`), ''].join('\n'));
   }
+}
+
+/** A schema's own message is its code, over many lines. */
+function describeFailure(error: unknown): { readonly message: string; readonly details: readonly string[] } {
+  if (error instanceof z.ZodError) {
+    const details = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
+    return { message: 'what was given or read has not the form that it should', details };
+  }
+  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return { message, details: error instanceof AdminError ? error.details : [] };
 }
 
 /** `parseArgs`, whose complaints are for operators as they are. */

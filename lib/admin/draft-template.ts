@@ -15,6 +15,9 @@ export function renderTemplate(election: string, nowMs: number): string {
   "graceSeconds": 14400,
   // "live" or "after-close"
   "resultsVisibility": "after-close",
+  // Results in which a contest of a place has fewer ballots than this are withheld, and what would give them away with them;
+  // votes are then shown once the count is declared complete. Leave it out to show everything.
+  // "suppressForPrivacyBelowBallots": 10,
   // "unofficial", later "complete" and "certified" (npm run election -- declare)
   "resultsStatus": "unofficial",
   "channels": [

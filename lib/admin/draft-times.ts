@@ -1,4 +1,5 @@
 import { AdminError } from './admin-error.ts';
+import { toSeconds } from './local-time.ts';
 
 const wallShape = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?$/;
 const dayMs = 24 * 60 * 60 * 1000;
@@ -16,27 +17,36 @@ export function toInstant(text: string, timeZone: string): string {
   const [, year, month, day, hour, minute, second = '00', offset] = parts;
   const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   const asUtc = Date.parse(`${wall}Z`);
-  if (Number.isNaN(asUtc) || format(asUtc) !== `${wall}Z`)
+  if (Number.isNaN(asUtc) || toSeconds(asUtc) !== `${wall}Z`)
     throw new AdminError(`${text} is no time of any day`);
   if (offset !== undefined) {
     const ms = Date.parse(`${wall}${offset}`);
     if (Number.isNaN(ms)) throw new AdminError(`${text} has no offset that there is`);
-    return format(ms);
+    return toSeconds(ms);
   }
   // Whatever the zone's offset is that day, it was in force a day before or is a day after.
   const candidates = [asUtc - dayMs, asUtc + dayMs].map((ms) => asUtc - offsetMsAt(ms, timeZone));
   const right = [...new Set(candidates)].filter((ms) => ms + offsetMsAt(ms, timeZone) === asUtc);
   const [only, other] = right;
   if (only === undefined)
-    throw new AdminError(`${text}: clocks in ${timeZone} are set forward over this time; it never is`);
-  if (other !== undefined)
     throw new AdminError(
-      `${text}: clocks in ${timeZone} show this time twice that day; add the offset, as in ${wall.slice(0, 16)}+01:00`,
+      `${text}: clocks in ${timeZone} are set forward over this time, which never is: write a later one`,
     );
-  return format(only);
+  if (other !== undefined) {
+    const [first, second] = [only, other].map((ms) => `${wall.slice(0, 16)}${formatOffset(asUtc - ms)}`);
+    throw new AdminError(
+      `${text}: clocks in ${timeZone} show this time twice that day: write ${first} or ${second}`,
+    );
+  }
+  return toSeconds(only);
 }
 
-const format = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+/** `-04:00`: of full minutes, as every zone's has been since long before there were offsets to write. */
+function formatOffset(ms: number): string {
+  const minutes = Math.abs(ms) / 60_000;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
 
 /** How far ahead of UTC the clocks of a zone are at an instant, milliseconds. */
 function offsetMsAt(ms: number, timeZone: string): number {

@@ -7,8 +7,10 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { isTimeZone, type Mistake, type MistakePath } from '../../functions/core/definition-mistakes.ts';
-import { parseElection } from '../../functions/core/election.ts';
+import { type Election, parseElection } from '../../functions/core/election.ts';
+import { isFetchable } from '../../functions/core/provider-address.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
+import { type ElectionId, electionIdSchema, type RegionId, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { toInstant } from './draft-times.ts';
 
@@ -18,12 +20,13 @@ const mistakesMax = 50;
 
 /** A definition as the office writes it: what publishing adds is not in it yet. */
 export interface Draft {
-  readonly election: string;
-  readonly regionIds: readonly string[];
+  readonly election: ElectionId;
+  /** @throws AdminError with the line of each region whose id is none: files and secrets are called by it */
+  readRegionIds(): readonly RegionId[];
   /** A mistake with the line it is on. */
   describe(mistake: Mistake): string;
   /** @throws AdminError with every mistake and its line */
-  complete(additions: DraftAdditions): Definition;
+  complete(additions: DraftAdditions): Election;
 }
 
 type PublishedKeys = readonly { readonly keyId: string; readonly spki: string }[];
@@ -32,8 +35,7 @@ export interface DraftAdditions {
   readonly version: number;
   readonly receiptKeys: PublishedKeys;
   readonly kioskKeys: PublishedKeys;
-  /** By region. */
-  readonly passKeys: Readonly<Record<string, PublishedKeys>>;
+  readonly passKeysOf: (region: RegionId) => PublishedKeys;
 }
 
 type Json = Record<string, unknown>;
@@ -73,9 +75,14 @@ export function readDraft(text: string, name: string): Draft {
     ),
   ];
   if (surplus.length > 0) throw new AdminError(`${name} cannot be published`, surplus.slice(0, mistakesMax));
+  const election = electionIdSchema.safeParse(value['election']);
+  if (!election.success)
+    throw new AdminError(`${name} names no election`, [
+      describe({ path: ['election'], text: `election: ${whyNot(election.error)}` }),
+    ]);
   return {
-    election: typeof value['election'] === 'string' ? value['election'] : '',
-    regionIds: regionsOf(value).flatMap(({ id }) => (typeof id === 'string' ? [id] : [])),
+    election: election.data,
+    readRegionIds: () => readRegionIds(value, name, describe),
     describe,
     complete: (additions) => complete(value, additions, name, describe),
   };
@@ -97,28 +104,64 @@ function regionsOf(value: Json): Json[] {
   return Array.isArray(regions) ? regions.filter(isObject) : [];
 }
 
+function readRegionIds(value: Json, name: string, describe: Draft['describe']): RegionId[] {
+  const mistakes: Mistake[] = [];
+  const ids = regionsOf(value).flatMap(({ id }, index) => {
+    const parsed = regionIdSchema.safeParse(id);
+    if (parsed.success) return [parsed.data];
+    mistakes.push({ path: ['regions', index, 'id'], text: `regions.${index}.id: ${whyNot(parsed.error)}` });
+    return [];
+  });
+  if (mistakes.length > 0)
+    throw new AdminError(
+      `${name} has regions that no key can be made for`,
+      mistakes.slice(0, mistakesMax).map(describe),
+    );
+  return ids;
+}
+
+const whyNot = (error: { readonly issues: readonly { readonly message: string }[] }): string =>
+  error.issues[0]?.message ?? 'is none';
+
 function complete(
   value: Json,
-  { passKeys, ...rest }: DraftAdditions,
+  { passKeysOf, ...rest }: DraftAdditions,
   name: string,
   describe: (mistake: Mistake) => string,
-): Definition {
+): Election {
   const mistakes: Mistake[] = [];
   const candidate = {
     ...value,
     ...readTimes(value, mistakes),
     ...rest,
     ...(Array.isArray(value['regions'])
-      ? { regions: value['regions'].map((region: unknown) => addPassKeys(region, passKeys)) }
+      ? { regions: value['regions'].map((region: unknown) => addPassKeys(region, passKeysOf)) }
       : {}),
   };
   const parsed = parseElection(candidate);
+  if (parsed.ok) mistakes.push(...findUnwise(parsed.election.definition));
   const timePaths = new Set(mistakes.map(({ path }) => path.join('.')));
   if (!parsed.ok) mistakes.push(...parsed.mistakes.filter(({ path }) => !timePaths.has(path.join('.'))));
   const lines = mistakes.map(withoutKeys).map(describe);
   if (!parsed.ok || lines.length > 0)
     throw new AdminError(`${name} cannot be published`, [...new Set(lines)].slice(0, mistakesMax));
-  return parsed.election.definition;
+  return parsed.election;
+}
+
+/** What functions take, since it may be published already, and what serves nobody. */
+function findUnwise({ timeZone, identification }: Definition): Mistake[] {
+  const mistakes: Mistake[] = (identification?.providers ?? []).flatMap(({ jwksUri }, index) => {
+    if (isFetchable(jwksUri)) return [];
+    const text = `identification.providers.${index}.jwksUri: keys are fetched over TLS only: write https://`;
+    return [{ path: ['identification', 'providers', index, 'jwksUri'], text }];
+  });
+  // PostgreSQL reads the sign of an offset the other way round.
+  if (/^[+-]/.test(timeZone))
+    mistakes.push({
+      path: ['timeZone'],
+      text: `timeZone: ${timeZone} is an offset, which is no zone with days of its own: write one like Europe/Berlin`,
+    });
+  return mistakes;
 }
 
 /** An absent key is not the draft's mistake. */
@@ -128,15 +171,16 @@ function withoutKeys(mistake: Mistake): Mistake {
   return { path, text: 'passKeys: this region has no key yet: npm run election -- keys makes it' };
 }
 
-function addPassKeys(region: unknown, passKeys: DraftAdditions['passKeys']): unknown {
+function addPassKeys(region: unknown, passKeysOf: DraftAdditions['passKeysOf']): unknown {
   if (!isObject(region)) return region;
-  return { ...region, passKeys: passKeys[String(region['id'])] ?? [] };
+  const id = regionIdSchema.safeParse(region['id']);
+  return { ...region, passKeys: id.success ? passKeysOf(id.data) : [] };
 }
 
-/** Times on the clocks of the election's zone, as instants. */
+/** Times on the clocks of the election's zone, as instants. A zone that is none is one mistake, and not one of every time's as well. */
 function readTimes(value: Json, mistakes: Mistake[]): Json {
-  const timeZone = value['timeZone'];
-  if (typeof timeZone !== 'string' || !isTimeZone(timeZone)) return {};
+  const said = value['timeZone'];
+  const timeZone = typeof said === 'string' && isTimeZone(said) ? said : 'UTC';
   const times: Json = {};
   for (const name of ['opensAt', 'closesAt'] as const) {
     const text = value[name];

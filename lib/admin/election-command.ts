@@ -1,85 +1,55 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { parseElection } from '../../functions/core/election.ts';
-import type { Definition } from '../../schema/wire/definition.ts';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
-import {
-  endProgress,
-  type OfficeValues,
-  type Outcome,
-  officeOptions,
-  officeOptionsHelp,
-  openOffice,
-  parseCommand,
-  runCommand,
-  showProgress,
-} from './command-line.ts';
+import { closeElection } from './close-election.ts';
+import { endProgress, officeOptionsHelp, runCommand, showProgress } from './command-line.ts';
 import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
-import { toInstant } from './draft-times.ts';
+import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
 import { makeKeys } from './keys.ts';
-import { registerKiosk, revokeKiosks } from './kiosks.ts';
-import type { Office } from './office.ts';
-import { needPublished, publishChange, publishDraft, waitForVersion } from './publish.ts';
+import { registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
+import { needPublished, publishChange, publishDraft } from './publish.ts';
 import { describeElection, describeElections } from './show.ts';
+import { watchEffect } from './watch-effect.ts';
+import { withdrawKeys } from './withdraw-keys.ts';
 
 const help = `Prepares, publishes and closes elections.
 
   npm run election -- create FILE --id ID     a file to begin with, every line explained
   npm run election -- keys FILE               makes the keys that its regions lack, and the one that signs for kiosks
   npm run election -- publish FILE            checks and publishes it; at the edge within seconds (--check: only checks)
-  npm run election -- show [ID]               what is published
+  npm run election -- show [ID]               what is published; with ID also its kiosks
   npm run election -- close ID                voting ends now, or at --at TIME
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
+  npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
+                                              on; a region without one gets a new one
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
 
   --check             publish: only look for mistakes
-  --withdraw-key KEY  publish: without this pass key, which others know; passes that it signed are worth nothing then
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
-  --days N            register-kiosk: how long the credential is good (2; at most 60)
+  --days N            register-kiosk: how long the credential is good, from now (default: until closing and grace are over)
+  --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
 A version that is published never changes: publishing again makes the next one. What has been on a ballot cannot be
 taken away. Everything that is done stands in the audit trail (npm run audit).
 `;
 
-/** A kiosk stands for an election, not for good. */
-const daysMax = 60;
-/** Definitions are looked after every 6 s. */
-const waitMsMax = 20_000;
-
-const options = {
-  ...officeOptions,
-  id: { type: 'string' },
-  check: { type: 'boolean', default: false },
-  'withdraw-key': { type: 'string', multiple: true, default: [] as string[] },
-  at: { type: 'string' },
-  region: { type: 'string' },
-  station: { type: 'string' },
-  key: { type: 'string' },
-  days: { type: 'string', default: '2' },
-} as const;
-
-type Values = ReturnType<typeof parse>['values'];
-const parse = (args: readonly string[]) => parseCommand(args, options);
-
 /** `npm run election`. */
 export async function runElectionCommand(args: readonly string[]): Promise<void> {
   await runCommand('election', args.includes('--json'), async () => {
-    const { values, positionals } = parse(args);
+    const { values, positionals } = parseElectionArgs(args);
     const [verb, ...rest] = positionals;
     if (values.help || verb === undefined)
       return { text: help, json: { help }, exitCode: values.help ? 0 : 1 };
-    const command = commands[verb];
-    if (command === undefined)
-      throw new AdminError(`there is no ${verb}: ${Object.keys(commands).join(', ')} (--help)`);
-    return command(values, rest);
+    const run = verbs[verb];
+    if (run === undefined)
+      throw new AdminError(`there is no ${verb}: ${Object.keys(verbs).join(', ')} (--help)`);
+    return run(values, rest);
   });
 }
 
-type Command = (values: Values, rest: readonly string[]) => Promise<Outcome>;
-
-const commands: Readonly<Record<string, Command>> = {
+const verbs: Readonly<Record<string, Verb>> = {
   create: async (values, rest) => {
     const [file] = need(rest, 'FILE');
     const id = electionIdSchema.safeParse(values.id);
@@ -95,12 +65,13 @@ const commands: Readonly<Record<string, Command>> = {
   keys: async (values, rest) => {
     const [file] = need(rest, 'FILE');
     const draft = openDraft(file);
+    const regions = draft.readRegionIds();
     return withOffice(values, async (office) => {
-      const made = await makeKeys(office, draft.election, draft.regionIds, (done, of) =>
+      const made = await makeKeys(office, draft.election, regions, (done, of) =>
         showProgress(`keys: ${done} of ${of} regions`),
       );
       endProgress();
-      const text = `${draft.election}: ${made.regions.length} pass keys made (${draft.regionIds.length} regions), ${made.madeKioskKey ? 'and the key that signs for kiosks' : 'the key that signs for kiosks was there'}\n`;
+      const text = `${draft.election}: ${made.regions.length} pass keys made (${regions.length} regions), ${made.madeKioskKey ? 'and the key that signs for kiosks' : 'the key that signs for kiosks was there'}\n`;
       return { text, json: { election: draft.election, ...made } };
     });
   },
@@ -109,16 +80,15 @@ const commands: Readonly<Record<string, Command>> = {
     const [file] = need(rest, 'FILE');
     const draft = openDraft(file);
     return withOffice(values, async (office) => {
-      const { definition, isNew } = await publishDraft(office, draft, {
+      const { election: published, isNew } = await publishDraft(office, draft, {
         nowMs: Date.now(),
-        withdrawnKeys: new Set(values['withdraw-key']),
         isCheck: values.check,
       });
-      const { election, version } = definition;
+      const { election, version } = published.definition;
       const json = { election, version, isNew, isCheck: values.check };
       if (values.check) return { text: `${file}: no mistakes; it would be version ${version}\n`, json };
       if (!isNew) return { text: `${election}: version ${version} is published already, just so\n`, json };
-      return { ...(await watch(office, definition, `version ${version} of ${election} is published`)) };
+      return watchEffect(office, published, `version ${version} of ${election} is published`);
     });
   },
 
@@ -131,16 +101,8 @@ const commands: Readonly<Record<string, Command>> = {
   close: async (values, rest) => {
     const [id] = need(rest, 'ID');
     return withOffice(values, async (office) => {
-      const current = await needPublished(office, id);
-      const nowMs = Date.now();
-      const closesAt =
-        values.at === undefined
-          ? new Date(Math.ceil(nowMs / 1000) * 1000).toISOString().replace('.000Z', 'Z')
-          : toInstant(values.at, current.definition.timeZone);
-      if (Date.parse(current.definition.closesAt) <= nowMs)
-        throw new AdminError(`${id} closed at ${current.definition.closesAt}`);
-      const definition = await publishChange(office, current, { closesAt }, nowMs);
-      return watch(office, definition, `${id} closes at ${closesAt}`);
+      const election = await closeElection(office, id, values.at ?? null, Date.now());
+      return watchEffect(office, election, `${id} closes at ${election.definition.closesAt}`);
     });
   },
 
@@ -155,63 +117,32 @@ const commands: Readonly<Record<string, Command>> = {
         throw new AdminError(
           `${id} is open until ${current.definition.closesAt}: its count cannot be ${status}`,
         );
-      const definition = await publishChange(office, current, { resultsStatus }, Date.now());
-      return watch(office, definition, `the results of ${id} are ${resultsStatus}`);
+      const election = await publishChange(office, current, { resultsStatus }, Date.now());
+      return watchEffect(office, election, `the results of ${id} are ${resultsStatus}`);
     });
   },
 
-  'register-kiosk': async (values, rest) => {
-    const [id] = need(rest, 'ID');
-    const { region, station, key } = values;
-    if (region === undefined || station === undefined || key === undefined)
-      throw new AdminError('--region, --station and --key are needed');
-    const days = Number(values.days);
-    if (!Number.isInteger(days) || days < 1 || days > daysMax)
-      throw new AdminError(`--days ${values.days}: a number from 1 to ${daysMax}`);
+  'withdraw-key': async (values, rest) => {
+    const [id] = need(rest, 'ID', 'KEY');
+    const keyIds = rest.slice(1);
     return withOffice(values, async (office) => {
-      const made = await registerKiosk(office, { election: id, region, station, key, days }, Date.now());
-      const text = `Kiosk ${made.kiosk} is station ${station} in ${region} until ${made.until}. Its credential:\n\n${made.credential}\n`;
-      return { text, json: { ...made } };
+      const { withdrawn, made, published } = await withdrawKeys(office, id, keyIds, Date.now());
+      const said = `${withdrawn.length} pass keys of ${id} withdrawn, ${made.length} made in their place`;
+      const json = { election: id, withdrawn, made, isNew: published !== null };
+      if (published === null)
+        return { text: `${said}; none of them is in effect\n`, json: { ...json, effectiveAfterMs: null } };
+      const { text, json: effect, exitCode } = await watchEffect(office, published, said);
+      return {
+        text: `${text}Passes under them are refused, and nobody who was issued one gets another.\n`,
+        json: { ...json, ...effect },
+        exitCode: exitCode ?? 0,
+      };
     });
   },
 
-  'revoke-kiosk': async (values, rest) => {
-    const [id] = need(rest, 'ID', 'KIOSK');
-    const kiosks = rest.slice(1);
-    return withOffice(values, async (office) => {
-      const revoked = await revokeKiosks(office, id, kiosks);
-      const text = `${revoked} of ${kiosks.length} kiosks taken out of service; at the edge within seconds\n`;
-      return { text, json: { election: id, revoked } };
-    });
-  },
+  'register-kiosk': registerKioskVerb,
+  'revoke-kiosk': revokeKioskVerb,
 };
-
-async function watch(office: Office, definition: Definition, said: string): Promise<Outcome> {
-  const { election, version } = definition;
-  const parsed = parseElection(definition);
-  if (parsed.ok) await office.register(parsed.election);
-  if (office.endpoint === null)
-    return { text: `${said}\n`, json: { election, version, isNew: true, effectiveAfterMs: null } };
-  const tookMs = await waitForVersion(office.endpoint, definition, waitMsMax);
-  const effect =
-    tookMs === null
-      ? `not seen at ${office.endpoint} within ${waitMsMax / 1000} s: look at its logs`
-      : `in effect at ${office.endpoint} after ${(tookMs / 1000).toFixed(1)} s`;
-  return {
-    text: `${said}; ${effect}\n`,
-    json: { election, version, isNew: true, effectiveAfterMs: tookMs },
-    exitCode: tookMs === null ? 1 : 0,
-  };
-}
-
-function need<Names extends string[]>(
-  rest: readonly string[],
-  ...names: Names
-): { [K in keyof Names]: string } {
-  const missing = names.filter((_, index) => rest[index] === undefined);
-  if (missing.length > 0) throw new AdminError(`${missing.join(' and ')} missing (--help)`);
-  return rest as unknown as { [K in keyof Names]: string };
-}
 
 /** @throws AdminError for what cannot be read */
 export function openDraft(file: string): Draft {
@@ -219,17 +150,5 @@ export function openDraft(file: string): Draft {
   if (stat?.isFile() !== true) throw new AdminError(`there is no file ${file}`);
   if (stat.size > draftBytesMax)
     throw new AdminError(`${file} is larger than ${draftBytesMax / 1024 / 1024} MB`);
-  const draft = readDraft(readFileSync(file, 'utf8'), file);
-  if (!electionIdSchema.safeParse(draft.election).success)
-    throw new AdminError(`${file}: "election" is missing or no id: 1 to 64 of a-z, 0-9 and hyphens between`);
-  return draft;
-}
-
-async function withOffice(values: OfficeValues, run: (office: Office) => Promise<Outcome>): Promise<Outcome> {
-  const office = await openOffice(values);
-  try {
-    return await run(office);
-  } finally {
-    office.close();
-  }
+  return readDraft(readFileSync(file, 'utf8'), file);
 }

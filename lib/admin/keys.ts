@@ -3,7 +3,13 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { passKeyId } from '../../functions/core/pass.ts';
 import { passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
-import { electionIdSchema, regionIdSchema } from '../../schema/wire/ids.ts';
+import {
+  type ElectionId,
+  electionIdSchema,
+  keyIdSchema,
+  type RegionId,
+  regionIdSchema,
+} from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import type { StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
@@ -12,14 +18,20 @@ import type { Office } from './office.ts';
 const publicKeysSchema = z.strictObject({
   schema: z.literal('ballotstream/public-keys/1'),
   election: electionIdSchema,
+  /** Every one that was ever made, the newest first. */
   passKeys: z.record(regionIdSchema, z.array(passKeySchema)),
+  /** Ids of those that others know: never published again. */
+  withdrawn: z.array(keyIdSchema).default([]),
   kioskKeys: z.array(signingKeySchema),
 });
 export type PublicKeys = z.infer<typeof publicKeysSchema>;
+export type PublishedKey = z.infer<typeof passKeySchema>;
 
 const keyPair = promisify(generateKeyPair);
 /** Two of the four threads that node:crypto has: the other ones stay for who else needs them. */
 const atOnce = 2;
+/** A key takes 0.1 to 0.5 s: whoever is stopped in the middle of 5,000 regions loses no more than these. */
+const notedAtOnce = 20;
 
 export interface MadeKeys {
   readonly regions: readonly string[];
@@ -35,52 +47,56 @@ export interface MadeKeys {
  */
 export async function makeKeys(
   office: Office,
-  electionId: string,
-  regions: readonly string[],
+  election: ElectionId,
+  regions: readonly RegionId[],
   onProgress: (done: number, of: number) => void,
 ): Promise<MadeKeys> {
-  const election = parseId(electionId);
-  const { object, keys } = await readPublicKeys(office, election);
-  const passKeys: Record<string, PublicKeys['passKeys'][keyof PublicKeys['passKeys']]> = { ...keys.passKeys };
-  const missing = regions.filter((region) => (passKeys[region] ?? []).length === 0);
-  let done = 0;
-  const queue = [...missing];
-  const work = async () => {
-    for (let region = queue.shift(); region !== undefined; region = queue.shift()) {
-      passKeys[region] = [await makePassKey(office, election, region)];
-      done += 1;
-      onProgress(done, missing.length);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  const keys = await readPublicKeys(office, election);
+  const missing = regions.filter((region) => livePassKeys(keys, region).length === 0);
   const madeKioskKey = keys.kioskKeys.length === 0;
-  const kioskKeys = madeKioskKey ? [await makeKioskKey(office, election)] : keys.kioskKeys;
-  if (missing.length === 0 && !madeKioskKey) return { regions: [], madeKioskKey };
-  const next = publicKeysSchema.parse({ ...keys, passKeys, kioskKeys });
-  await office.trail.append({
-    action: 'keys.made',
-    election,
-    details: {
-      passKeys: missing.map((region) => ({ region, keyId: passKeys[region]?.[0]?.keyId })),
-      kioskKeys: madeKioskKey ? kioskKeys.map(({ keyId }) => keyId) : [],
-    },
-  });
-  if (!(await office.objects.replace(keyOf(election), JSON.stringify(next), object)))
-    throw new AdminError('somebody else made keys for this election just now: run it again');
+  let kioskKeys = madeKioskKey ? [await makeKioskKey(office, election)] : [];
+  for (let at = 0; at < missing.length || kioskKeys.length > 0; at += notedAtOnce) {
+    const some = missing.slice(at, at + notedAtOnce);
+    const passKeys = await makePassKeys(office, election, some, (done) =>
+      onProgress(at + done, missing.length),
+    );
+    await noteKeys(office, election, { passKeys, kioskKeys, withdrawn: [] });
+    kioskKeys = [];
+  }
   return { regions: missing, madeKioskKey };
 }
 
-/** One that was made before and not noted down is kept: somebody may have stopped in between. */
-async function makePassKey(office: Office, election: string, region: string) {
-  const name = office.names.passKey(election, region);
-  const { privateKey } = await keyPair('rsa', { modulusLength: 2048 });
-  const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return publicHalf(
-    (await office.secrets.create(name, made)) ? made : ((await office.secrets.read(name)) ?? made),
-  );
+export interface RegionKey {
+  readonly region: RegionId;
+  readonly key: PublishedKey;
 }
 
-async function makeKioskKey(office: Office, election: string) {
+/** A new pass key for each; the private halves are where the issuer looks, and nobody has been told of them yet. */
+export async function makePassKeys(
+  office: Office,
+  election: ElectionId,
+  regions: readonly RegionId[],
+  onMade: (done: number) => void = () => {},
+): Promise<RegionKey[]> {
+  const made: RegionKey[] = [];
+  const queue = [...regions];
+  const work = async () => {
+    for (let region = queue.shift(); region !== undefined; region = queue.shift()) {
+      const { privateKey } = await keyPair('rsa', { modulusLength: 2048 });
+      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const key = publicHalf(pem);
+      // Under a name of its own: nobody who makes keys at the same time can overwrite it.
+      await office.secrets.create(office.names.passKey(election, region, key.keyId), pem);
+      made.push({ region, key });
+      onMade(made.length);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return made;
+}
+
+/** One that was made before and not noted down is kept: somebody may have stopped in between. */
+async function makeKioskKey(office: Office, election: ElectionId): Promise<PublishedKey> {
   const name = office.names.kioskKey(election);
   const { privateKey } = await keyPair('ed25519');
   const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -89,75 +105,70 @@ async function makeKioskKey(office: Office, election: string) {
   );
 }
 
-function publicHalf(privatePem: string): { keyId: string; spki: string } {
+/** What definitions publish of a private key, PKCS 8 in PEM. */
+export function publicHalf(privatePem: string): PublishedKey {
   const spki = createPublicKey(createPrivateKey(privatePem)).export({ type: 'spki', format: 'der' });
   return { keyId: passKeyId(spki), spki: spki.toString('base64') };
 }
 
-const keyOf = (election: string): string => `keys/${election}.json`;
+export interface KeyChanges {
+  readonly passKeys: readonly RegionKey[];
+  readonly kioskKeys: readonly PublishedKey[];
+  readonly withdrawn: readonly { readonly region: string; readonly keyId: string }[];
+}
+
+/** Tells the trail, and then notes what publishing goes by. @throws AdminError when somebody else does it just now */
+export async function noteKeys(
+  office: Office,
+  election: ElectionId,
+  { passKeys, kioskKeys, withdrawn }: KeyChanges,
+): Promise<void> {
+  const { object, keys } = await readRecord(office, election);
+  const next: PublicKeys = {
+    ...keys,
+    passKeys: { ...keys.passKeys },
+    withdrawn: [...keys.withdrawn, ...withdrawn.map(({ keyId }) => keyId)],
+    kioskKeys: [...keys.kioskKeys, ...kioskKeys],
+  };
+  for (const { region, key } of passKeys) next.passKeys[region] = [key, ...(next.passKeys[region] ?? [])];
+  if (passKeys.length + kioskKeys.length > 0)
+    await office.trail.append({
+      action: 'keys.made',
+      election,
+      details: {
+        passKeys: passKeys.map(({ region, key }) => ({ region, keyId: key.keyId })),
+        kioskKeys: kioskKeys.map(({ keyId }) => keyId),
+      },
+    });
+  if (withdrawn.length > 0)
+    await office.trail.append({ action: 'keys.withdrawn', election, details: { passKeys: withdrawn } });
+  const text = JSON.stringify(publicKeysSchema.parse(next));
+  if (!(await office.objects.replace(keyOf(election), text, object)))
+    throw new AdminError('somebody else made keys for this election just now: run it again');
+}
+
+/** Beside them lies `receipts.json`, of all elections. */
+const keyOf = (election: ElectionId): string => {
+  if (election === 'receipts')
+    throw new AdminError('receipts: an election of this id would have no place for its keys');
+  return `keys/${election}.json`;
+};
+
+async function readRecord(
+  office: Office,
+  election: ElectionId,
+): Promise<{ readonly object: StoredObject | null; readonly keys: PublicKeys }> {
+  const object = await office.objects.read(keyOf(election));
+  const none = { schema: 'ballotstream/public-keys/1', election, passKeys: {}, kioskKeys: [] };
+  return { object, keys: publicKeysSchema.parse(object === null ? none : JSON.parse(object.text)) };
+}
 
 /** The public halves that have been made so far; none at first. */
-export async function readPublicKeys(
-  office: Office,
-  electionId: string,
-): Promise<{ readonly object: StoredObject | null; readonly keys: PublicKeys }> {
-  const election = parseId(electionId);
-  const object = await office.objects.read(keyOf(election));
-  const keys: PublicKeys =
-    object === null
-      ? { schema: 'ballotstream/public-keys/1', election, passKeys: {}, kioskKeys: [] }
-      : publicKeysSchema.parse(JSON.parse(object.text));
-  return { object, keys };
+export async function readPublicKeys(office: Office, election: ElectionId): Promise<PublicKeys> {
+  return (await readRecord(office, election)).keys;
 }
 
-function parseId(election: string) {
-  const id = electionIdSchema.safeParse(election);
-  if (!id.success)
-    throw new AdminError(`${election.slice(0, 80)} is no election’s id: ${id.error.issues[0]?.message}`);
-  return id.data;
-}
-
-const receiptSecretSchema = z.strictObject({
-  schema: z.literal('ballotstream/receipt-keys/1'),
-  privateKeys: z.array(z.string()),
-});
-const receiptPublicKey = 'keys/receipts.json';
-const receiptPublicSchema = z.strictObject({
-  schema: z.literal('ballotstream/receipt-public-keys/1'),
-  receiptKeys: z.array(signingKeySchema).min(1),
-});
-
-/**
- * The keys that sign receipts, of this whole pipeline: the public halves. Made the first time, and put where ingest
- * reads them; there is no definition without them, so ingest has always had the private half first.
- */
-export async function ensureReceiptKeys(office: Office): Promise<{ keyId: string; spki: string }[]> {
-  const noted = await office.objects.read(receiptPublicKey);
-  if (noted !== null) return receiptPublicSchema.parse(JSON.parse(noted.text)).receiptKeys;
-  const text = await office.secrets.read(office.names.receiptKeys);
-  const known = receiptSecretSchema.safeParse(parseJson(text ?? ''));
-  let privateKeys = known.success ? known.data.privateKeys : [];
-  if (privateKeys.length === 0) {
-    const { privateKey } = await keyPair('ed25519');
-    privateKeys = [privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()];
-    const secret = JSON.stringify({ schema: 'ballotstream/receipt-keys/1', privateKeys }, null, 2);
-    await office.secrets.replace(office.names.receiptKeys, `${secret}\n`);
-  }
-  const receiptKeys = privateKeys.map(publicHalf);
-  await office.trail.append({
-    action: 'receipt-key.made',
-    election: null,
-    details: { receiptKeys: receiptKeys.map(({ keyId }) => keyId) },
-  });
-  const body = JSON.stringify({ schema: 'ballotstream/receipt-public-keys/1', receiptKeys });
-  await office.objects.replace(receiptPublicKey, body, null);
-  return receiptKeys;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** Of one region, without the withdrawn ones: the first is the one that passes are signed with. */
+export function livePassKeys({ passKeys, withdrawn }: PublicKeys, region: RegionId): PublishedKey[] {
+  return (passKeys[region] ?? []).filter(({ keyId }) => !withdrawn.includes(keyId));
 }

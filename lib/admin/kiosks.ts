@@ -1,13 +1,15 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import * as z from 'zod';
 import { kioskIdOf } from '../../functions/core/kiosk.ts';
 import { passKeyId } from '../../functions/core/pass.ts';
-import { kioskRevocationsSchema } from '../../schema/wire/definition.ts';
+import { type Definition, kioskRevocationsSchema } from '../../schema/wire/definition.ts';
 import { type KioskId, kioskIdSchema } from '../../schema/wire/ids.ts';
 import { type CredentialClaims, credentialClaimsSchema } from '../../schema/wire/kiosk.ts';
 import { AdminError } from './admin-error.ts';
+import { describeInstant, toSeconds } from './local-time.ts';
 import type { Office } from './office.ts';
 import { needPublished, pointToRevocations } from './publish.ts';
-import { hashOf } from './trail.ts';
+import { hashOf, readTrail } from './trail.ts';
 
 export interface Registration {
   readonly election: string;
@@ -15,7 +17,8 @@ export interface Registration {
   readonly station: string;
   /** What the kiosk shows when it is paired: its public key, SPKI, DER, base64url. */
   readonly key: string;
-  readonly days: number;
+  /** Null: until the last vote of this election may be delivered. */
+  readonly days: number | null;
 }
 
 export interface RegisteredKiosk {
@@ -23,13 +26,17 @@ export interface RegisteredKiosk {
   /** To be typed or scanned into the kiosk; public, and good only with the kiosk's own key. */
   readonly credential: string;
   readonly until: string;
+  /** The same on the clocks of the election's zone. */
+  readonly untilThere: string;
+  /** What will not go on longer than the credential; null: it outlasts all of it. */
+  readonly warning: string | null;
 }
 
 const daySeconds = 24 * 60 * 60;
 
 /**
- * Signs that a key is the kiosk of a station, for so many days from now.
- * @throws AdminError for a key that is none of P-256, and a station that is none
+ * Signs that a key is the kiosk of a station, until the grace after closing is over or for so many days from now.
+ * @throws AdminError for a key that is none of P-256, a station that is none, and days that end before voting begins
  */
 export async function registerKiosk(
   office: Office,
@@ -40,28 +47,54 @@ export async function registerKiosk(
   const found = definition.regions.find(({ id }) => id === region)?.stations.find(({ id }) => id === station);
   if (found === undefined) throw new AdminError(`${election} has no station ${station} in ${region}`);
   const iat = Math.floor(nowMs / 1000);
-  const claims = credentialClaimsSchema.safeParse({
-    election,
-    region,
-    station,
-    key,
-    iat,
-    exp: iat + days * daySeconds,
-  });
+  const { exp, warning } = chooseEnd(definition, days, iat);
+  const claims = credentialClaimsSchema.safeParse({ election, region, station, key, iat, exp });
   if (!claims.success || !isKioskKey(claims.data))
     throw new AdminError('the key is none of a kiosk: the 122 characters that it shows when it is paired');
   const kiosk = kioskIdOf(claims.data);
   const { revoked } = await readRevoked(office, election);
   if (revoked.has(kiosk))
-    throw new AdminError(`kiosk ${kiosk} has been revoked: pair the device anew, which makes another key`);
+    throw new AdminError(
+      `kiosk ${kiosk} has been revoked, for ever: on the device, choose “Set up anew”, which makes another key, and register that`,
+    );
   const credential = await signCredential(office, claims.data);
-  const until = new Date(claims.data.exp * 1000).toISOString();
+  const until = toSeconds(exp * 1000);
   await office.trail.append({
     action: 'kiosk.registered',
     election: definition.election,
     details: { kiosk, region, station, until },
   });
-  return { kiosk, credential, until };
+  return { kiosk, credential, until, untilThere: describeInstant(until, definition.timeZone), warning };
+}
+
+/** When all that a kiosk may deliver is delivered, milliseconds. */
+export const endOfGraceMs = ({ closesAt, graceSeconds }: Definition): number =>
+  Date.parse(closesAt) + graceSeconds * 1000;
+
+function chooseEnd(
+  definition: Definition,
+  days: number | null,
+  iat: number,
+): { exp: number; warning: string | null } {
+  const { election, opensAt, closesAt, timeZone } = definition;
+  const lastMs = endOfGraceMs(definition);
+  if (lastMs <= iat * 1000)
+    throw new AdminError(
+      `${election} is over: its kiosks could deliver until ${describeInstant(toSeconds(lastMs), timeZone)}`,
+    );
+  if (days === null) return { exp: Math.ceil(lastMs / 1000), warning: null };
+  const exp = iat + days * daySeconds;
+  const ends = describeInstant(toSeconds(exp * 1000), timeZone);
+  if (exp * 1000 <= Date.parse(opensAt))
+    throw new AdminError(
+      `--days ${days}: the credential would end ${ends}, before voting begins ${describeInstant(opensAt, timeZone)}; leave --days out`,
+    );
+  if (exp * 1000 >= lastMs) return { exp, warning: null };
+  const goesOn =
+    exp * 1000 < Date.parse(closesAt)
+      ? `voting goes on until ${describeInstant(closesAt, timeZone)}`
+      : `votes may be delivered until ${describeInstant(toSeconds(lastMs), timeZone)}`;
+  return { exp, warning: `the credential ends ${ends}, and ${goesOn}` };
 }
 
 function isKioskKey({ key }: CredentialClaims): boolean {
@@ -100,15 +133,46 @@ export async function readRevoked(
   return { version, revoked: new Set(kioskRevocationsSchema.parse(JSON.parse(object.text)).kiosks) };
 }
 
+/** A kiosk that the trail tells of, as it was registered last for its station. */
+export interface KnownKiosk {
+  readonly kiosk: string;
+  readonly region: string;
+  readonly station: string;
+  readonly until: string;
+}
+
+const registrationSchema = z.object({
+  kiosk: z.string(),
+  region: z.string(),
+  station: z.string(),
+  until: z.string(),
+});
+
+/** Every kiosk that was ever registered for an election, in the order of the trail. */
+export async function readRegistered(office: Office, election: string): Promise<KnownKiosk[]> {
+  const { events } = await readTrail(office.objects);
+  const known = new Map<string, KnownKiosk>();
+  for (const { event } of events) {
+    if (event.action !== 'kiosk.registered' || event.election !== election) continue;
+    const told = registrationSchema.safeParse(event.details);
+    if (told.success) known.set(`${told.data.kiosk} ${told.data.region}/${told.data.station}`, told.data);
+  }
+  return [...known.values()];
+}
+
 /**
  * Takes kiosks out of service: within seconds nothing that they show is good any more. For ever: a device comes
  * back with a new key.
+ *
+ * @param isUnregistered also those that the trail does not tell of
  * @returns how many of them were in service
+ * @throws AdminError for an id that nobody registered, with nothing done
  */
 export async function revokeKiosks(
   office: Office,
   election: string,
   kiosks: readonly string[],
+  isUnregistered = false,
 ): Promise<number> {
   const ids = kiosks.map((kiosk) => {
     const parsed = kioskIdSchema.safeParse(kiosk);
@@ -116,6 +180,7 @@ export async function revokeKiosks(
     return parsed.data;
   });
   const current = await needPublished(office, election);
+  if (!isUnregistered) await refuseUnknown(office, election, ids);
   const { version, revoked } = await readRevoked(office, election);
   const added = [...new Set(ids)].filter((kiosk) => !revoked.has(kiosk));
   if (added.length === 0) return 0;
@@ -138,4 +203,13 @@ export async function revokeKiosks(
   if (!(await pointToRevocations(office, current, list)))
     throw new AdminError('somebody else published at the same time: revoke again');
   return added.length;
+}
+
+async function refuseUnknown(office: Office, election: string, ids: readonly KioskId[]): Promise<void> {
+  const registered = new Set((await readRegistered(office, election)).map(({ kiosk }) => kiosk));
+  const unknown = ids.filter((id) => !registered.has(id));
+  if (unknown.length > 0)
+    throw new AdminError(
+      `nothing was revoked: nobody registered ${unknown.join(', ')} for ${election}; npm run election -- show ${election} lists its kiosks, and --unregistered revokes others too`,
+    );
 }

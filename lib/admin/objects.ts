@@ -80,6 +80,15 @@ export function createOfficeObjects(s3: S3Client, bucket: string): OfficeObjects
   };
 }
 
+/** An object's text, for a schema to judge; null: it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** 412, and 409 where another write of the same name was under way. */
 function isConditionFailed(error: unknown): boolean {
   const name = error instanceof Error ? error.name : '';

@@ -8,6 +8,8 @@ import * as z from 'zod';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import type { Election } from '../../functions/core/election.ts';
+import { passKeyName } from '../../functions/core/pass-issue.ts';
+import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
 import { receiptKeysFile } from '../local/demo.ts';
 import { issuerSecretsOf } from '../local/issuer-secrets.ts';
 import { definitionBucketName, localCredentials, localRegion } from '../local/local-account.ts';
@@ -29,16 +31,18 @@ export interface Office {
   readonly endpoint: string | null;
   /** On one machine elections are also published past the office: the demonstration, replays. */
   readonly hasUnofficial: boolean;
-  /** The database as a role, where it is known. */
+  /** The votes' database as a role, where it is known. */
   databaseUrl(role: string): string | null;
+  /** The voter roll's, likewise. */
+  rollUrl(role: string): string | null;
   /** Makes the database ready for an election at once, where it can be reached; elsewhere the schedule does, within a minute. */
   register(election: Election): Promise<void>;
   close(): void;
 }
 
 export interface SecretNames {
-  passKey(election: string, region: string): string;
-  kioskKey(election: string): string;
+  passKey(election: ElectionId, region: RegionId, keyId: string): string;
+  kioskKey(election: ElectionId): string;
   readonly receiptKeys: string;
   readonly accessCodeKey: string;
 }
@@ -61,6 +65,7 @@ const requestHandler = () =>
 const endpointsSchema = z.object({
   endpoint: z.string(),
   superuserUrl: z.string(),
+  rollUrl: z.string(),
   readerUrl: z.string(),
   urls: z.object({ s3: z.string() }),
 });
@@ -86,7 +91,7 @@ export function openLocalOffice(directory: string, { actor, clock }: OfficeOptio
     objects,
     secrets: createFileSecrets(dataDir),
     names: {
-      passKey: (election, region) => within(`${issuerSecretsOf(dataDir).passKeys}${election}/${region}.pem`),
+      passKey: (...key) => within(`${issuerSecretsOf(dataDir).passKeys}${passKeyName(...key)}`),
       kioskKey: (election) => `kiosk-keys/${election}.pem`,
       receiptKeys: within(receiptKeysFile(dataDir)),
       accessCodeKey: within(issuerSecretsOf(dataDir).accessCodeKeyFile),
@@ -95,6 +100,7 @@ export function openLocalOffice(directory: string, { actor, clock }: OfficeOptio
     endpoint: running.endpoint,
     hasUnofficial: true,
     databaseUrl: (role) => roleUrl(dataDir, running.superuserUrl, role),
+    rollUrl: (role) => roleUrl(dataDir, running.rollUrl, role),
     register: (election) => registerNow(roleUrl(dataDir, running.superuserUrl, 'maintainer'), election),
     close() {
       s3.destroy();
@@ -203,7 +209,7 @@ export async function openStageOffice(
     objects,
     secrets: createManagedSecrets(secretsManager),
     names: {
-      passKey: (election, region) => `${prefix}/pass-keys/${election}/${region}`,
+      passKey: (...key) => `${prefix}/pass-keys/${passKeyName(...key)}`,
       kioskKey: (election) => `${prefix}/kiosk-keys/${election}`,
       receiptKeys: need(data, 'AWS::SecretsManager::Secret', /^ReceiptKeys/),
       accessCodeKey: need(service, 'AWS::SecretsManager::Secret', /AccessCodeKey/),
@@ -211,7 +217,9 @@ export async function openStageOffice(
     trail: createTrail({ objects, actor, clock }),
     endpoint,
     hasUnofficial: false,
+    // Whichever the command asks: it is said for one command.
     databaseUrl: (role) => withRole(databaseUrl, role),
+    rollUrl: (role) => withRole(databaseUrl, role),
     register: async () => {},
     close() {
       s3.destroy();

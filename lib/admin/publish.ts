@@ -1,17 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
-import { findForbiddenChanges } from '../../functions/core/definition-change.ts';
-import { type Definition, definitionPointerSchema, definitionSchema } from '../../schema/wire/definition.ts';
+import { type CodeKind, findForbiddenChanges } from '../../functions/core/definition-change.ts';
+import { type DefinitionResult, type Election, parseElection } from '../../functions/core/election.ts';
+import { type Definition, definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Draft } from './draft.ts';
-import { ensureReceiptKeys, readPublicKeys } from './keys.ts';
-import type { StoredObject } from './objects.ts';
+import { livePassKeys, type PublicKeys, readPublicKeys } from './keys.ts';
+import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
+import { ensureReceiptKeys } from './receipt-keys.ts';
 import { hashOf } from './trail.ts';
 
-export interface Published {
+/** What is named as the newest of an election. */
+interface Pointed {
   readonly pointer: z.infer<typeof definitionPointerSchema>;
   readonly pointerObject: StoredObject;
+}
+
+export interface InEffect extends Pointed {
+  /** The version in effect, or why nothing can use it. */
+  readonly result: DefinitionResult;
+}
+
+export interface Published extends Pointed {
   readonly definition: Definition;
 }
 
@@ -19,26 +29,64 @@ const pointerKey = (election: string): string => `elections/${election}/latest.j
 export const versionKey = (election: string, version: number): string =>
   `elections/${election}/v${version}.json`;
 
-/** The newest version; null: no such election. */
-export async function readPublished(office: Office, election: string): Promise<Published | null> {
+/** Null: no such election. @throws AdminError where nothing says which version it is */
+export async function readInEffect(office: Office, election: string): Promise<InEffect | null> {
   const pointerObject = await office.objects.read(pointerKey(election));
   if (pointerObject === null) return null;
-  const pointer = definitionPointerSchema.parse(JSON.parse(pointerObject.text));
-  const version = await office.objects.read(versionKey(election, pointer.version));
-  if (version === null)
-    throw new AdminError(`version ${pointer.version} of ${election} is named as the newest and is not there`);
-  return { pointer, pointerObject, definition: definitionSchema.parse(JSON.parse(version.text)) };
+  const pointer = definitionPointerSchema.safeParse(parseJson(pointerObject.text));
+  if (!pointer.success)
+    throw new AdminError(
+      `${pointerKey(election)} names no version: npm run audit -- verify says which it should`,
+    );
+  const result = await readVersion(office, election, pointer.data.version);
+  return { pointer: pointer.data, pointerObject, result };
 }
 
+/** @throws AdminError where there is none, and where what is in effect cannot be used */
 export async function needPublished(office: Office, election: string): Promise<Published> {
-  const published = await readPublished(office, election);
-  if (published === null) throw new AdminError(`no election ${election} has been published`);
-  return published;
+  const found = await readInEffect(office, election);
+  if (found === null) throw new AdminError(`no election ${election} has been published`);
+  const { pointer, pointerObject, result } = found;
+  if (!result.ok)
+    throw new AdminError(
+      `version ${pointer.version} of ${election} is in effect and cannot be used: mend its file and publish that first`,
+      result.mistakes.map(({ text }) => text),
+    );
+  return { pointer, pointerObject, definition: result.election.definition };
+}
+
+/** One version, as functions would parse it: what they could not use is not ok. */
+export async function readVersion(
+  office: Office,
+  election: string,
+  version: number,
+): Promise<DefinitionResult> {
+  const object = await office.objects.read(versionKey(election, version));
+  const result = parseElection(parseJson(object?.text ?? ''));
+  if (!result.ok) return result;
+  const { definition } = result.election;
+  if (definition.election === election && definition.version === version) return result;
+  const text = `definition: is version ${definition.version} of ${definition.election}`;
+  return { ok: false, mistakes: [{ path: [], text }] };
+}
+
+/** What counts stand under: where the version in effect cannot be used, the last one that could. */
+async function findUsable(
+  office: Office,
+  election: string,
+  found: InEffect | null,
+): Promise<Definition | null> {
+  if (found === null) return null;
+  if (found.result.ok) return found.result.election.definition;
+  for (let version = found.pointer.version - 1; version > 0; version -= 1) {
+    const result = await readVersion(office, election, version);
+    if (result.ok) return result.election.definition;
+  }
+  return null;
 }
 
 export interface PublishOptions {
   readonly nowMs: number;
-  readonly withdrawnKeys: ReadonlySet<string>;
   /** Only look: nothing is written. */
   readonly isCheck: boolean;
 }
@@ -51,61 +99,98 @@ export interface PublishOptions {
 export async function publishDraft(
   office: Office,
   draft: Draft,
-  { nowMs, withdrawnKeys, isCheck }: PublishOptions,
-): Promise<{ readonly definition: Definition; readonly isNew: boolean }> {
-  const current = await readPublished(office, draft.election);
-  const { keys } = await readPublicKeys(office, draft.election);
-  const passKeys = Object.fromEntries(
-    Object.entries(keys.passKeys).map(([region, list]) => [
-      region,
-      (list ?? []).filter(({ keyId }) => !withdrawnKeys.has(keyId)),
-    ]),
-  );
-  const definition = draft.complete({
+  { nowMs, isCheck }: PublishOptions,
+): Promise<{ readonly election: Election; readonly isNew: boolean }> {
+  const current = await readInEffect(office, draft.election);
+  const previous = await findUsable(office, draft.election, current);
+  const keys = await readPublicKeys(office, draft.election);
+  const election = draft.complete({
     version: await nextVersion(office, draft.election),
     // What is only looked at makes no keys.
-    receiptKeys: isCheck ? (current?.definition.receiptKeys ?? []) : await ensureReceiptKeys(office),
+    receiptKeys: isCheck ? (previous?.receiptKeys ?? []) : await ensureReceiptKeys(office),
     kioskKeys: keys.kioskKeys,
-    passKeys,
+    passKeysOf: (region) => livePassKeys(keys, region),
   });
-  if (keys.kioskKeys.length === 0 && definition.channels.some(({ channel }) => channel === 'kiosk'))
+  if (keys.kioskKeys.length === 0 && election.channels.has('kiosk'))
     throw new AdminError('there are kiosks and no key that signs for them: npm run election -- keys');
-  if (current !== null) {
-    const same = JSON.stringify({ ...definition, version: current.definition.version });
-    if (same === JSON.stringify(current.definition)) return { definition: current.definition, isNew: false };
-    const rules = { nowMs, withdrawnKeys };
-    const forbidden = findForbiddenChanges(current.definition, definition, rules);
+  if (current?.result.ok === true && isSame(election.definition, current.result.election.definition))
+    return { election: current.result.election, isNew: false };
+  if (previous !== null) {
+    const codeKind = await findCodeKind(office, previous);
+    const forbidden = findForbiddenChanges(previous, election.definition, {
+      nowMs,
+      withdrawnKeys: new Set(keys.withdrawn),
+      codeKind,
+    });
     if (forbidden.length > 0)
       throw new AdminError(
-        `version ${current.definition.version} is published, and cannot be changed so`,
+        `version ${previous.version} is published, and cannot be changed so`,
         forbidden.slice(0, 50).map(draft.describe),
       );
   }
-  if (!isCheck) await publish(office, definition, current);
-  return { definition, isNew: true };
+  if (!isCheck) await publish(office, election, current);
+  return { election, isNew: true };
 }
 
-/** A new version from what is published: closing, or what officials say of the count. */
+/** Of the newest version that has any: taking codes away and putting others in their place is changing them. */
+async function findCodeKind(office: Office, newest: Definition): Promise<CodeKind | null> {
+  for (let version = newest.version; version > 0; version -= 1) {
+    const result = await readVersion(office, newest.election, version);
+    const kind = result.ok ? result.election.definition.identification?.accessCodes : undefined;
+    if (kind !== undefined) return kind;
+  }
+  return null;
+}
+
+const isSame = (next: Definition, current: Definition): boolean =>
+  JSON.stringify({ ...next, version: current.version }) === JSON.stringify(current);
+
+/**
+ * A new version from what is published: closing, or what officials say of the count. Like every version it goes by the keys as they
+ * are now, so that none brings back one that was withdrawn.
+ *
+ * @throws AdminError for what may not change, and for what nothing could use
+ */
 export async function publishChange(
   office: Office,
   current: Published,
   change: Partial<Pick<Definition, 'closesAt' | 'resultsStatus'>>,
   nowMs: number,
-): Promise<Definition> {
-  const definition = definitionSchema.parse({
+): Promise<Election> {
+  const keys = await readPublicKeys(office, current.definition.election);
+  const parsed = parseElection({
     ...current.definition,
     ...change,
+    regions: current.definition.regions.map((region) => layKeys(region, keys)),
     version: await nextVersion(office, current.definition.election),
   });
-  const rules = { nowMs, withdrawnKeys: new Set<string>() };
-  const forbidden = findForbiddenChanges(current.definition, definition, rules);
+  if (!parsed.ok)
+    throw new AdminError(
+      'this cannot be published: change the election’s file, and publish that',
+      parsed.mistakes.map(({ text }) => text),
+    );
+  const { election } = parsed;
+  const forbidden = findForbiddenChanges(current.definition, election.definition, {
+    nowMs,
+    withdrawnKeys: new Set(keys.withdrawn),
+    codeKind: null,
+  });
   if (forbidden.length > 0)
     throw new AdminError(
       'this cannot be changed any more',
       forbidden.map(({ text }) => text),
     );
-  await publish(office, definition, current);
-  return definition;
+  await publish(office, election, current);
+  return election;
+}
+
+type Region = Definition['regions'][number];
+
+/** One that was published past the office has keys that the office knows nothing of. */
+function layKeys(region: Region, keys: PublicKeys): Region {
+  return keys.passKeys[region.id] === undefined
+    ? region
+    : { ...region, passKeys: livePassKeys(keys, region.id) };
 }
 
 /** One that was written and never took effect, because somebody stopped in between, is passed over. */
@@ -116,8 +201,11 @@ async function nextVersion(office: Office, election: string): Promise<number> {
   return Math.max(0, ...versions) + 1;
 }
 
-/** The version, which never changes; then the entry in the trail; then what makes it take effect. */
-async function publish(office: Office, definition: Definition, current: Published | null): Promise<void> {
+/**
+ * The version, which never changes; then the entry in the trail; then what makes it take effect. Takes what was parsed as functions
+ * parse it: nothing else can be published.
+ */
+async function publish(office: Office, { definition }: Election, current: Pointed | null): Promise<void> {
   const { election, version } = definition;
   const text = JSON.stringify(definition);
   const key = versionKey(election, version);
@@ -154,34 +242,4 @@ export async function pointToRevocations(office: Office, current: Published, lis
   const pointer = { ...current.pointer, kioskRevocations: list };
   const { election } = current.definition;
   return office.objects.replace(pointerKey(election), JSON.stringify(pointer), current.pointerObject);
-}
-
-const pollMs = 500;
-
-/**
- * Waits until the API answers with this version.
- * @returns milliseconds that it took; null: not within `waitMs`
- */
-export async function waitForVersion(
-  endpoint: string,
-  { election, version }: Pick<Definition, 'election' | 'version'>,
-  waitMs: number,
-): Promise<number | null> {
-  const beganMs = performance.now();
-  while (performance.now() - beganMs < waitMs) {
-    const shown = await fetchVersion(`${endpoint}/v1/elections/${election}`);
-    if (shown !== null && shown >= version) return performance.now() - beganMs;
-    await sleep(pollMs);
-  }
-  return null;
-}
-
-async function fetchVersion(url: string): Promise<number | null> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    const body = (await response.json()) as { version?: unknown };
-    return typeof body.version === 'number' ? body.version : null;
-  } catch {
-    return null;
-  }
 }

@@ -31,13 +31,20 @@ FILE.csv has a header and a line a voter:
   A-100018,alder,,248289761001
 
 of the last two one at least; with several identity providers a column oidc_issuer says whose subject it is. All of the
-file is imported or, if any line is wrong, nothing. Importing it again changes nothing; a later file adds voters. Codes are
-kept as hashes: of "random" codes (64 bits and more) a keyed one, of "chosen" ones a slow one (about 25 a second a core).
+file is imported or, if any line is wrong, nothing. Importing it again changes nothing; a later file adds voters. A voter who
+is on the roll otherwise is a mistake, unless --replace says that the file is right: a new code for a card that was lost.
+Codes are kept as hashes: of "random" codes (64 bits and more) a keyed one, of "chosen" ones a slow one (about 25 a second a
+core). The roll is a database of its own: its owners see no votes, and those of the votes see no voters.
 
   --election ID       whose roll
+  --replace           codes and identities in the file take the place of those on the roll; regions never change
 ${officeOptionsHelp}`;
 
-const options = { ...officeOptions, election: { type: 'string' } } as const;
+const options = {
+  ...officeOptions,
+  election: { type: 'string' },
+  replace: { type: 'boolean', default: false },
+} as const;
 /** A roll of 300 million takes hours. */
 const answerMsMax = 12 * 60 * 60 * 1000;
 
@@ -55,14 +62,19 @@ export async function runRollCommand(args: readonly string[]): Promise<void> {
     try {
       if (verb === 'count') return await countRoll(office, values.election);
       if (file === undefined) throw new AdminError('FILE.csv is missing (--help)');
-      return await importFile(office, values.election, file);
+      return await importFile(office, values.election, file, values.replace);
     } finally {
       office.close();
     }
   });
 }
 
-async function importFile(office: Office, electionId: string, file: string): Promise<Outcome> {
+async function importFile(
+  office: Office,
+  electionId: string,
+  file: string,
+  replace: boolean,
+): Promise<Outcome> {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw new AdminError(`there is no file ${file}`);
   const { definition } = await needPublished(office, electionId);
@@ -84,6 +96,7 @@ async function importFile(office: Office, electionId: string, file: string): Pro
           onProgress: (bytes, lines) =>
             showProgress(drawBar(bytes, size, `${lines.toLocaleString('en')} lines`)),
         }),
+        { replace },
       ),
     );
     const seconds = (performance.now() - beganMs) / 1000;
@@ -93,7 +106,8 @@ async function importFile(office: Office, electionId: string, file: string): Pro
       election: definition.election,
       details: { ...report },
     });
-    const text = `${report.added.toLocaleString('en')} voters put on the roll of ${electionId}, ${report.known.toLocaleString('en')} were on it (${seconds.toFixed(1)} s)\n`;
+    const replaced = report.replaced === 0 ? '' : `, ${report.replaced.toLocaleString('en')} replaced`;
+    const text = `${report.added.toLocaleString('en')} voters put on the roll of ${electionId}${replaced}, ${report.known.toLocaleString('en')} were on it (${seconds.toFixed(1)} s)\n`;
     return { text, json: { election: electionId, ...report, seconds } };
   } catch (error) {
     if (error instanceof RollError)
@@ -105,23 +119,26 @@ async function importFile(office: Office, electionId: string, file: string): Pro
 }
 
 async function countRoll(office: Office, electionId: string): Promise<Outcome> {
-  const counts = await withRegistrar(office, async (client) => {
-    const { rows } = await client.query<{ voters: string; passes_issued: string }>(
-      'select voters, passes_issued from roll_count where election = $1',
+  const rows = await withRegistrar(office, async (client) => {
+    const found = await client.query<{ region: string; voters: string; passes_issued: string }>(
+      'select region, voters, passes_issued from roll_count where election = $1 order by region',
       [electionId],
     );
-    return rows[0];
+    return found.rows;
   });
-  if (counts === undefined) throw new AdminError(`the database has no election ${electionId}`);
-  const json = {
-    election: electionId,
-    voters: Number(counts.voters),
-    passesIssued: Number(counts.passes_issued),
-  };
-  return {
-    text: `${json.voters.toLocaleString('en')} voters on the roll of ${electionId}, ${json.passesIssued.toLocaleString('en')} passes issued\n`,
-    json,
-  };
+  if (rows.length === 0)
+    throw new AdminError(`nobody is on a roll of ${electionId} (npm run roll -- import)`);
+  const regions = rows.map(({ region, voters, passes_issued }) => ({
+    region,
+    voters: Number(voters),
+    passesIssued: Number(passes_issued),
+  }));
+  const sum = (of: 'voters' | 'passesIssued') => regions.reduce((total, region) => total + region[of], 0);
+  const json = { election: electionId, voters: sum('voters'), passesIssued: sum('passesIssued'), regions };
+  const describe = (name: string, { voters, passesIssued }: { voters: number; passesIssued: number }) =>
+    `${name}: ${voters.toLocaleString('en')} voters on the roll, ${passesIssued.toLocaleString('en')} passes issued\n`;
+  const parts = regions.map((region) => describe(`  ${region.region}`, region));
+  return { text: [describe(electionId, json), ...parts].join(''), json };
 }
 
 type Client = Parameters<typeof importRoll>[0];
@@ -130,7 +147,7 @@ async function withRegistrar<Result>(
   office: Office,
   run: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const url = office.databaseUrl('registrar');
+  const url = office.rollUrl('registrar');
   if (url === null) throw new AdminError('the database is not known: say --database-url');
   const pool = createPool({ url, connectionsMax: 1, applicationName: 'ballotstream-roll', answerMsMax });
   try {

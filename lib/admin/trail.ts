@@ -2,17 +2,22 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
-import type { OfficeObjects } from './objects.ts';
+import { type OfficeObjects, parseJson } from './objects.ts';
 
 /** What the office did. Details hold public things only: ids, counts, hashes. */
 export const actions = [
   'keys.made',
+  'keys.withdrawn',
   'receipt-key.made',
   'election.published',
   'kiosk.registered',
   'kiosks.revoked',
   'roll.imported',
   'ballots.sealed',
+  'ballots.archived',
+  'ballots.dropped',
+  'ballots.restored',
+  'quarantine.decided',
 ] as const;
 export type Action = (typeof actions)[number];
 
@@ -99,8 +104,10 @@ export async function readTrail(objects: OfficeObjects): Promise<TrailReading> {
   const faults: string[] = [];
   let head: string | null = null;
   let expected = 1;
-  for (const key of await objects.list(trailPrefix)) {
-    const text = (await objects.read(key))?.text ?? '';
+  const keys = await objects.list(trailPrefix);
+  const texts = await readAll(objects, keys);
+  for (const [index, key] of keys.entries()) {
+    const text = texts[index] ?? '';
     const parsed = auditEventSchema.safeParse(parseJson(text));
     const sequence = Number(/(\d+)\.json$/.exec(key)?.[1]);
     if (sequence > expected) faults.push(`entries ${expected} to ${sequence - 1} are missing`);
@@ -118,10 +125,16 @@ export async function readTrail(objects: OfficeObjects): Promise<TrailReading> {
   return { events, head, faults };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** A kiosk is an entry: a hundred thousand of them one after the other would take minutes, and revoking waits for them. */
+const readAtOnce = 32;
+
+async function readAll(objects: OfficeObjects, keys: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  const queue = [...keys.entries()];
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      texts[next[0]] = (await objects.read(next[1]))?.text ?? '';
+  };
+  await Promise.all(Array.from({ length: readAtOnce }, work));
+  return texts;
 }

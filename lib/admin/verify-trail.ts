@@ -1,7 +1,10 @@
 import { definitionPointerSchema } from '../../schema/wire/definition.ts';
+import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
 import { readPublicKeys } from './keys.ts';
+import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
-import { type Action, type AuditEvent, hashOf, readTrail, type TrailReading } from './trail.ts';
+import { readInEffect, readVersion } from './publish.ts';
+import { type Action, type AuditEvent, hashOf, readTrail } from './trail.ts';
 
 export interface TrailFinding {
   readonly entries: number;
@@ -12,13 +15,22 @@ export interface TrailFinding {
   readonly notes: readonly string[];
 }
 
+export interface VerifyOptions {
+  /** A hash that somebody outside noted earlier; null: nobody did. */
+  readonly keptHead: string | null;
+  /** SHA-256 of the evidence that the ballots are held against beside this; null: they are not. */
+  readonly evidence: string | null;
+}
+
 /**
  * Follows the chain, and holds against it everything that it tells: each published version and list of revoked kiosks by
- * its bytes, which of them are in effect, every public key.
- *
- * @param keptHead a hash that somebody outside noted earlier; null: nobody did
+ * its bytes, which of them are in effect and whether that can be used, every public key. What the office never published is held
+ * against nothing but that.
  */
-export async function verifyTrail(office: Office, keptHead: string | null): Promise<TrailFinding> {
+export async function verifyTrail(
+  office: Office,
+  { keptHead, evidence }: VerifyOptions,
+): Promise<TrailFinding> {
   const trail = await readTrail(office.objects);
   const faults = [...trail.faults];
   const notes: string[] = [];
@@ -26,28 +38,42 @@ export async function verifyTrail(office: Office, keptHead: string | null): Prom
     faults.push(`no entry hashes to ${keptHead}: what was there when it was noted has been changed`);
   const events = trail.events.map(({ event }) => event);
   const keys = await office.objects.list('elections/');
-  for (const election of electionsIn(keys, trail)) {
-    if (office.hasUnofficial && !events.some((event) => event.election === election)) {
+  for (const election of electionsIn(keys, events)) {
+    const own = events.filter((event) => event.election === election);
+    const isOfficial = !office.hasUnofficial || ofAction(own, 'election.published').length > 0;
+    if (isOfficial) faults.push(...(await checkVersions(office, election, keys, own, notes)));
+    else
       notes.push(
         `${election} was published past the office, as demonstrations and replays on one machine are`,
       );
-      continue;
-    }
-    const own = events.filter((event) => event.election === election);
     faults.push(
-      ...(await checkVersions(office, election, keys, own, notes)),
       ...(await checkLists(office, election, keys, own)),
-      ...(await checkPointer(office, election, own)),
+      ...(await checkPointer(office, election, own, isOfficial)),
       ...(await checkKeys(office, election, own)),
     );
   }
+  notes.push(...describeSeals(events, evidence));
   return { entries: trail.events.length, head: trail.head, faults, notes };
 }
 
-function electionsIn(keys: readonly string[], trail: TrailReading): string[] {
-  const stored = keys.flatMap((key) => /^elections\/([^/]+)\//.exec(key)?.[1] ?? []);
-  const told = trail.events.flatMap(({ event }) =>
-    event.election === null || event.action === 'keys.made' ? [] : [event.election as string],
+/** Whether the ballots are what was sealed takes the database and the evidence: without them nobody has looked. */
+function describeSeals(events: Events, evidence: string | null): string[] {
+  return ofAction(events, 'ballots.sealed')
+    .filter(({ details }) => details['sha256'] !== evidence)
+    .map(
+      ({ at, election, details }) =>
+        `${String(details['ballots'])} ballots of ${election} were sealed at ${at} and are not held against that here: --election ${election} --evidence FILE (SHA-256 ${String(details['sha256'])})`,
+    );
+}
+
+/** Whatever else lies there goes by no name that anybody asks for. */
+function electionsIn(keys: readonly string[], events: Events): ElectionId[] {
+  const stored = keys.flatMap((key) => {
+    const id = electionIdSchema.safeParse(/^elections\/([^/]+)\//.exec(key)?.[1]);
+    return id.success ? [id.data] : [];
+  });
+  const told = [...ofAction(events, 'election.published'), ...ofAction(events, 'kiosks.revoked')].flatMap(
+    ({ election }) => election ?? [],
   );
   return [...new Set([...stored, ...told])].sort();
 }
@@ -105,17 +131,30 @@ async function checkLists(
   return faults;
 }
 
-/** What is in effect is the newest that was told. The entry is written first: while somebody publishes, this may differ. */
-async function checkPointer(office: Office, election: string, events: Events): Promise<string[]> {
+/**
+ * What is in effect is the newest that was told, and can be used. The entry is written first: while somebody publishes, this
+ * may differ.
+ */
+async function checkPointer(
+  office: Office,
+  election: string,
+  events: Events,
+  isOfficial: boolean,
+): Promise<string[]> {
   const object = await office.objects.read(`elections/${election}/latest.json`);
   const published = lastNumber(ofAction(events, 'election.published'), 'version');
   const list = lastNumber(ofAction(events, 'kiosks.revoked'), 'list');
   if (object === null)
     return published === undefined ? [] : [`${election} was published, and nothing of it is in effect`];
-  const pointer = definitionPointerSchema.safeParse(JSON.parse(object.text));
+  const pointer = definitionPointerSchema.safeParse(parseJson(object.text));
   if (!pointer.success) return [`what is in effect of ${election} cannot be read`];
   const faults: string[] = [];
-  if (pointer.data.version !== published)
+  const result = await readVersion(office, election, pointer.data.version);
+  if (!result.ok)
+    faults.push(
+      `version ${pointer.data.version} of ${election} is in effect and cannot be used: ${result.mistakes[0]?.text}; mend its file and publish that`,
+    );
+  if (isOfficial && pointer.data.version !== published)
     faults.push(
       `version ${pointer.data.version} of ${election} is in effect; the trail says ${published === undefined ? 'that none was published' : `version ${published}`}`,
     );
@@ -131,12 +170,35 @@ function lastNumber(events: Events, name: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-async function checkKeys(office: Office, election: string, events: Events): Promise<string[]> {
-  const { keys } = await readPublicKeys(office, election);
-  const told = JSON.stringify(ofAction(events, 'keys.made').map(({ details }) => details));
-  return [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys]
-    .filter(({ keyId }) => !told.includes(`"${keyId}"`))
-    .map(({ keyId }) => `the trail does not tell of key ${keyId} of ${election}`);
+/** Every public key is told of, and so is every one that was withdrawn: none of those is noted as live, or in effect. */
+async function checkKeys(office: Office, election: ElectionId, events: Events): Promise<string[]> {
+  const keys = await readPublicKeys(office, election);
+  const told = (action: Action) => JSON.stringify(ofAction(events, action).map(({ details }) => details));
+  const [made, withdrawn] = [told('keys.made'), told('keys.withdrawn')];
+  const isIn = (text: string, keyId: string) => text.includes(`"${keyId}"`);
+  const all = [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys];
+  const inEffect = await readInEffect(office, election).catch(() => null);
+  const published =
+    inEffect?.result.ok === true ? inEffect.result.election.passKeys : new Map<string, unknown>();
+  return [
+    ...all
+      .filter(({ keyId }) => !isIn(made, keyId))
+      .map(({ keyId }) => `the trail does not tell of key ${keyId} of ${election}`),
+    ...keys.withdrawn
+      .filter((keyId) => !isIn(withdrawn, keyId))
+      .map((keyId) => `the trail does not tell that key ${keyId} of ${election} was withdrawn`),
+    ...all
+      .filter(({ keyId }) => isIn(withdrawn, keyId) && !keys.withdrawn.includes(keyId))
+      .map(
+        ({ keyId }) => `key ${keyId} of ${election} was withdrawn, and the next version would bring it back`,
+      ),
+    ...[...published.keys()]
+      .filter((keyId) => isIn(withdrawn, keyId))
+      .map(
+        (keyId) =>
+          `key ${keyId} of ${election} was withdrawn, and the version in effect still has it: npm run election -- withdraw-key ${election} ${keyId}`,
+      ),
+  ];
 }
 
 function numbered(keys: readonly string[], prefix: string): (readonly [key: string, number: number])[] {

@@ -115,6 +115,7 @@ const writerGb = 1;
 
 function recordingRates(input: CapacityInput, { stream, writer, backlog }: PlanParts): Rate[] {
   const databaseVcpus = input.databaseVcpus * input.databaseInstances;
+  const rollVcpus = input.rollVcpus * input.rollInstances;
   // Every lane is busy for as long as there is a backlog; otherwise for its batches only.
   const secondsPerVote =
     backlog.backlogVotesMax > 0
@@ -137,6 +138,11 @@ function recordingRates(input: CapacityInput, { stream, writer, backlog }: PlanP
       perRecordingHour: databaseVcpus * prices.databaseVcpuHour * prices.databaseIoOptimizedFactor,
     },
     { item: 'RDS Proxy', perRecordingHour: databaseVcpus * prices.proxyVcpuHour },
+    {
+      item: 'Voter roll: Aurora and RDS Proxy',
+      perRecordingHour:
+        rollVcpus * (prices.databaseVcpuHour * prices.databaseIoOptimizedFactor + prices.proxyVcpuHour),
+    },
   ];
 }
 

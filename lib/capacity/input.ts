@@ -27,6 +27,8 @@ export const defaultFigures = {
   batchMs: estimated(100, 'a batch alone: 34 ms measured beside the database, and the network'),
   databaseVcpus: chosen(64, 'r8g.16xlarge'),
   databaseInstances: chosen(4, 'the writer, two readers, and the analysts’ own'),
+  rollVcpus: chosen(8, 'r8g.2xlarge: passes, four small statements each, spread over the weeks before'),
+  rollInstances: chosen(2, 'the writer of the voter roll, and a reader that takes over'),
   openHours: estimated(12, 'how long the polls are open, and what is kept ready is kept ready'),
   headroom: chosen(0.1, 'above the peak, where more than is ready means refused votes'),
   shardLoad: chosen(0.6, 'share of a shard that the plan uses: hashing is even only on average'),

@@ -7,8 +7,8 @@ import { type EventAlarm, eventAlarms, runbookAnchor, type Severity } from '../a
 
 export interface EventNoticesProps {
   readonly topics: Readonly<Record<Severity, sns.ITopic>>;
-  /** Of the database's cluster. */
-  readonly clusterArn: string;
+  /** Of the databases' clusters. */
+  readonly clusterArns: readonly string[];
   /** How the names of the stage's stacks begin. */
   readonly stackPrefix: string;
 }
@@ -33,7 +33,7 @@ const tamperingCalls = [
 
 /** Tells people of what happened once and is no number: the event is sent as it is. */
 export class EventNotices extends Construct {
-  constructor(scope: Construct, id: string, { topics, clusterArn, stackPrefix }: EventNoticesProps) {
+  constructor(scope: Construct, id: string, { topics, clusterArns, stackPrefix }: EventNoticesProps) {
     super(scope, id);
     const stacks = Stack.of(this).formatArn({
       service: 'cloudformation',
@@ -44,7 +44,7 @@ export class EventNotices extends Construct {
       'database-failover': {
         source: ['aws.rds'],
         detailType: ['RDS DB Cluster Event'],
-        resources: [clusterArn],
+        resources: [...clusterArns],
         detail: { EventCategories: ['failover', 'failure'] },
       },
       'deployment-failed': {

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { DatabaseRole, PipelineDatabase } from './pipeline-database.ts';
+import type { PipelineDatabase } from './pipeline-database.ts';
 
 export interface ExternalDatabaseProps {
   readonly vpc: ec2.IVpc;
@@ -15,7 +15,7 @@ export interface ExternalDatabaseProps {
  * A PostgreSQL that is there already, for an emulator without Aurora. Its passwords stand in the template, so
  * it is nothing for votes that count.
  */
-export class ExternalDatabase extends Construct implements PipelineDatabase {
+export class ExternalDatabase extends Construct implements PipelineDatabase<string> {
   readonly clients: ec2.SecurityGroup;
   readonly ownerUrl: string;
   readonly ownerSecret: secrets.ISecret;
@@ -47,7 +47,7 @@ export class ExternalDatabase extends Construct implements PipelineDatabase {
   /** The password says who may. */
   grantConnect(): void {}
 
-  urlFor(role: DatabaseRole): string {
+  urlFor(role: string): string {
     return `postgres://${role}:${this.url.password}@${this.url.host}${this.url.pathname}`;
   }
 

@@ -2,6 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as waf from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
+import { edgeLimits } from '../edge-limits.ts';
 import { firewallRules } from './firewall-rules.ts';
 import { refusalBodies } from './firewall-statements.ts';
 
@@ -11,12 +13,13 @@ export interface FirewallProps {
 }
 
 /**
- * WAF logs no bodies, but the piece of one that a rule found ("matchedData"), and headers: a kiosk's credential is
- * one. Never, of any request (AWS, "DataProtectionConfig").
+ * WAF logs no bodies, but the piece of one that a rule found ("matchedData"), and headers, also as what a rate counts by
+ * ("rateBasedRuleList"): a kiosk's credential is one, and which pass a vote is of. Never, of any request (AWS,
+ * "DataProtectionConfig"; "Data protection exceptions", of which there are none).
  */
 const secrets: waf.CfnWebACL.DataProtectProperty[] = [
   { fieldType: 'BODY' },
-  { fieldType: 'SINGLE_HEADER', fieldKeys: ['authorization', 'cookie'] },
+  { fieldType: 'SINGLE_HEADER', fieldKeys: ['authorization', 'cookie', passFingerprintHeader] },
   { fieldType: 'SINGLE_COOKIE' },
 ].map((field) => ({ field, action: 'SUBSTITUTION' }));
 
@@ -34,6 +37,7 @@ export class Firewall extends Construct {
       defaultAction: { allow: {} },
       customResponseBodies: refusalBodies,
       rules: firewallRules(),
+      challengeConfig: { immunityTimeProperty: { immunityTime: edgeLimits.provedSeconds } },
       dataProtectionConfig: { dataProtections: secrets },
       visibilityConfig: {
         metricName: this.metricName,

@@ -10,12 +10,12 @@ import { Construct } from 'constructs';
 import { environmentNames } from '../../functions/issuer/env.ts';
 import { environmentNames as providersNames } from '../../functions/providers/env.ts';
 import { allowObjects } from './object-policy.ts';
-import type { PipelineDatabase } from './pipeline-database.ts';
+import type { PipelineDatabase, RollRole } from './pipeline-database.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export interface IssuerProps {
   readonly vpc: ec2.IVpc;
-  readonly database: PipelineDatabase;
+  readonly roll: PipelineDatabase<RollRole>;
   readonly definitions: s3.IBucket;
   /** `ballotstream-dev` and the like. */
   readonly name: string;
@@ -32,7 +32,7 @@ export class Issuer extends Construct {
 
   constructor(scope: Construct, id: string, props: IssuerProps) {
     super(scope, id);
-    const { vpc, database, definitions, name } = props;
+    const { vpc, roll, definitions, name } = props;
     const accessCodeKey = new secrets.Secret(this, 'AccessCodeKey', {
       description: 'Ballotstream: what access codes are hashed with',
       // 64 letters and digits are base64 of 48 bytes.
@@ -43,13 +43,13 @@ export class Issuer extends Construct {
       id: 'AwsSolutions-SMG4',
       reason: 'With another key every code on the roll would be wrong.',
     });
-    // One a region and election, made by `npm run election -- keys`: not known when this is deployed.
+    // One a key, by `passKeyName`, made by `npm run election -- keys`: not known when this is deployed.
     const passKeys = `${name}/pass-keys/`;
     const issuer = new PipelineFunction(this, 'Issuer', {
       folder: 'issuer',
       environmentNames,
       environment: {
-        DATABASE_URL: database.urlFor('issuer', 'writer'),
+        DATABASE_URL: roll.urlFor('issuer', 'writer'),
         DEFINITION_BUCKET: definitions.bucketName,
         PASS_KEYS: passKeys,
         ACCESS_CODE_KEY: accessCodeKey.secretArn,
@@ -57,12 +57,12 @@ export class Issuer extends Construct {
       memoryMb: 1_024,
       timeout: Duration.seconds(9),
       logRetentionDays: props.logRetentionDays,
-      network: { vpc, securityGroup: database.clients },
+      network: { vpc, securityGroup: roll.clients },
     });
     this.live = issuer.live;
     this.providers = this.fetchProviderKeys(props);
     const { role } = issuer;
-    database.grantConnect(role, 'issuer');
+    roll.grantConnect(role, 'issuer');
     allowObjects(role, 'ReadDefinitions', {
       role,
       bucket: definitions,

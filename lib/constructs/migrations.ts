@@ -6,12 +6,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { environmentNames } from '../../functions/migrate/env.ts';
 import { repositoryRoot } from '../bundle-options.ts';
-import type { PipelineDatabase } from './pipeline-database.ts';
+import type { MigratedDatabase } from './pipeline-database.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export interface MigrationsProps {
   readonly vpc: ec2.IVpc;
-  readonly database: PipelineDatabase;
+  readonly database: MigratedDatabase;
+  /** Of this repository. */
+  readonly folder: 'drizzle' | 'drizzle/roll';
   readonly logRetentionDays: number;
 }
 
@@ -23,7 +25,7 @@ const timeout = Duration.minutes(10);
  * this construct waits; a migration that fails fails the deployment, and nothing of it is applied.
  */
 export class Migrations extends Construct {
-  constructor(scope: Construct, id: string, { vpc, database, logRetentionDays }: MigrationsProps) {
+  constructor(scope: Construct, id: string, { vpc, database, folder, logRetentionDays }: MigrationsProps) {
     super(scope, id);
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {
       vpc,
@@ -41,6 +43,7 @@ export class Migrations extends Construct {
       environment: {
         DATABASE_URL: database.ownerUrl,
         OWNER_SECRET: database.ownerSecret.secretArn,
+        MIGRATIONS: folder,
         NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
       },
       memoryMb: 512,
@@ -53,15 +56,15 @@ export class Migrations extends Construct {
     new CustomResource(this, 'Applied', {
       serviceToken: migrate.live.functionArn,
       resourceType: 'Custom::Migrations',
-      properties: { migrations: hashMigrations() },
+      properties: { migrations: hashMigrations(folder) },
       serviceTimeout: timeout,
     });
   }
 }
 
 /** Changes with every migration, so that a deployment without new ones does not ask. */
-function hashMigrations(): string {
-  const folder = join(repositoryRoot, 'drizzle');
+function hashMigrations(path: MigrationsProps['folder']): string {
+  const folder = join(repositoryRoot, path);
   const hash = createHash('sha256');
   for (const file of readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))

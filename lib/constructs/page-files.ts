@@ -8,7 +8,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { writeRewriting } from '../page-paths.ts';
+import { patternOf, writeRewriting } from '../page-paths.ts';
 import { bundlePages, type WebFile } from '../web-bundle.ts';
 import { assetsPath, publicPages } from '../web-pages.ts';
 import { headersOfPages, keptAsTold } from './front-policies.ts';
@@ -52,7 +52,7 @@ export class PageFiles extends Construct {
       ],
     };
     this.behaviors = {
-      ...Object.fromEntries(publicPages.map(({ path }) => [`${path}*`, page])),
+      ...Object.fromEntries(publicPages.map((one) => [patternOf(one), page])),
       [`${assetsPath}/*`]: { ...common, cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED },
     };
   }

@@ -48,6 +48,7 @@ export async function openDataDir(directory: string, fresh: boolean): Promise<Da
   const lockFile = join(path, lockName);
   const previous = await takeLock(lockFile);
   await endLeftovers(path, previous);
+  closeToOthers(path);
   if (fresh) empty(path);
   const owner = identifyProcess(process.pid) ?? { pid: process.pid, birth: '' };
   let lock: Lock = { owner, children: {} };
@@ -82,6 +83,7 @@ function prepare(directory: string): string {
     writeFileSync(
       marker,
       'Data of Ballotstream on this machine. npm start -- --fresh removes everything in this directory.\n',
+      { mode: 0o600 },
     );
     return path;
   } catch (cause) {
@@ -91,6 +93,16 @@ function prepare(directory: string): string {
       `cannot write to ${directory} (${systemCode(cause) ?? 'unknown'}): choose another --data-dir`,
       { cause },
     );
+  }
+}
+
+/**
+ * The stream has voter keys beside selections: nobody else on this machine goes into a directory of ours, whatever mode
+ * an earlier run gave it. Those that PostgreSQL has to pass through are opened for that when it starts (`postgres.ts`).
+ */
+function closeToOthers(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) chmodSync(join(path, entry.name), 0o700);
   }
 }
 

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
-/** The repository's migrations. */
-export const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url));
+const inRepository = (folder: string): string => fileURLToPath(new URL(`../../${folder}`, import.meta.url));
+
+/** The repository's migrations: of the votes' database, and of the voter roll's. */
+export const migrationsFolders = {
+  votes: inRepository('drizzle'),
+  roll: inRepository('drizzle/roll'),
+} as const;
 
 /** Makes the database if it is not there. */
 export async function ensureDatabase(superuserUrl: string, name: string): Promise<void> {
@@ -18,8 +23,8 @@ export async function ensureDatabase(superuserUrl: string, name: string): Promis
  * Whether drizzle's migrator would do anything, by its own rule: a journal entry younger than the
  * last one applied. Asking costs 5 ms; loading the migrator costs 0.3 s and 130 MB.
  */
-export async function hasPendingMigrations(url: string): Promise<boolean> {
-  const newestMs = newestMigrationMs();
+export async function hasPendingMigrations(url: string, folder: string): Promise<boolean> {
+  const newestMs = newestMigrationMs(folder);
   if (newestMs === undefined) return false;
   return withClient(url, async (client) => {
     const { rows: tables } = await client.query<{ there: boolean }>(
@@ -33,8 +38,8 @@ export async function hasPendingMigrations(url: string): Promise<boolean> {
   });
 }
 
-function newestMigrationMs(): number | undefined {
-  const journal = join(migrationsFolder, 'meta', '_journal.json');
+function newestMigrationMs(folder: string): number | undefined {
+  const journal = join(folder, 'meta', '_journal.json');
   if (!existsSync(journal)) return undefined;
   const { entries } = JSON.parse(readFileSync(journal, 'utf8')) as {
     entries: readonly { readonly when: number }[];

@@ -27,18 +27,18 @@ export const demoVotersName = 'demo-voters.json';
  * @returns those without a pass, region by region
  */
 export async function enrolDemoVoters({
-  superuserUrl,
+  rollUrlFor,
   demo,
   dataDir,
-}: Pick<Pipeline, 'superuserUrl' | 'demo' | 'dataDir'>): Promise<readonly DemoVoter[]> {
+}: Pick<Pipeline, 'rollUrlFor' | 'demo' | 'dataDir'>): Promise<readonly DemoVoter[]> {
   const { definition } = demo;
   // Their codes, mode 600: the database has hashes only.
   const file = join(dataDir, demoVotersName);
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly DemoVoter[]) : [];
-  const client = new pg.Client({ connectionString: superuserUrl });
+  const client = new pg.Client({ connectionString: rollUrlFor() });
   await client.connect();
   try {
-    const electionNo = await findElection(client, definition.election);
+    const electionNo = await numberElection(client, definition.election);
     const { rows } = await client.query<{ roll_number: string }>(
       'select roll_number from pass_issued where election_no = $1',
       [electionNo],
@@ -93,13 +93,13 @@ function hashCode(key: Buffer, election: string, { rollNumber, accessCode }: Dem
   return Buffer.concat([Buffer.from([1]), createHmac('sha256', key).update(text).digest()]);
 }
 
-/** Registered by the maintenance function's first run, which the start of the pipeline waits for. */
-async function findElection(client: pg.Client, election: string): Promise<number> {
+async function numberElection(client: pg.Client, election: string): Promise<number> {
+  await client.query('insert into election (election) values ($1) on conflict do nothing', [election]);
   const { rows } = await client.query<{ election_no: number }>(
     'select election_no from election where election = $1',
     [election],
   );
   const [row] = rows;
-  if (row === undefined) throw new Error(`election ${election} is not in the database: see logs/writer.log`);
+  if (row === undefined) throw new Error(`election ${election} was just inserted, and is not there`);
   return row.election_no;
 }

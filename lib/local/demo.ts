@@ -87,6 +87,8 @@ const ballotStyles = [
   { id: 'alder', contests: [...stateContests, 'alder-sheriff'] },
 ];
 
+export const demoElection = 'demo';
+
 const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = 60 * 60 * 1000;
 
@@ -99,7 +101,7 @@ export function buildDemoDefinition(
   const hour = Math.floor(nowMs / hourMs) * hourMs;
   return definitionSchema.parse({
     schema: 'ballotstream/definition/1',
-    election: 'demo',
+    election: demoElection,
     version: 1,
     name: 'General election of the Three Counties (a demonstration)',
     timeZone: 'America/New_York',
@@ -153,7 +155,7 @@ export async function openDemo(dataDir: string, nowMs: number): Promise<Demo> {
     join(dataDir, 'issuer-keys.json'),
     counties.map((county) => county.id),
   );
-  layIssuerSecrets(dataDir, 'demo', keys);
+  layIssuerSecrets(dataDir, demoElection, keys);
   const file = join(dataDir, 'demo-definition.json');
   if (existsSync(file))
     return { definition: definitionSchema.parse(JSON.parse(readFileSync(file, 'utf8'))), keys };

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import { buildAlbEvent, type HeaderMode } from './alb-event.ts';
 import { readAlbResult } from './alb-result.ts';
 import { explainListenError } from './free-port.ts';
+import { refuseUnreadable, sendProblem } from './front-problems.ts';
 import { invokeHandler } from './lambda-invoke.ts';
 import { compileListenerRules, type ListenerRule, type RuleMatcher } from './listener-rules.ts';
-import { systemCode } from './local-error.ts';
 import type { PageFiles } from './page-files.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 /** The load balancer's limit for Lambda targets. */
 const bodyBytesMax = 1024 * 1024;
@@ -17,6 +19,7 @@ const discardedBytesMax = 16 * 1024 * 1024;
 /** The load balancer's limit for all headers together. */
 const headerBytesMax = 64 * 1024;
 const headersMax = 200;
+const headerLimits = `${headerBytesMax} bytes of headers, and ${headersMax} of them`;
 /** Default idle timeout of the load balancer. */
 const idleMsMax = 60_000;
 const headersMsMax = 10_000;
@@ -24,6 +27,9 @@ const requestMsMax = 30_000;
 /** A function's timeout; the load balancer answers 502 then. */
 const handlerMsMax = 30_000;
 const connectionsMax = 4_096;
+/** Of them, those that wait for a request, and what is kept of bodies that are not whole: beyond it the slowest go. */
+const waitingMax = 3_000;
+const waitingBytesMax = 64 * 1024 * 1024;
 
 export type HttpFrontOptions = {
   /** 0: any free one. */
@@ -33,7 +39,7 @@ export type HttpFrontOptions = {
   readonly pages?: PageFiles;
   /** Default `multi`, as in production. */
   readonly headerMode?: HeaderMode;
-  /** How much one address may ask; anything when left out. */
+  /** How much may be asked, by whom; anything when left out. */
   readonly limits?: RateLimits;
   /** A handler threw, hung or returned nonsense; the client has got 502. */
   readonly onHandlerError?: (name: string, error: unknown) => void;
@@ -75,6 +81,7 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
     pages: options.pages ?? (() => null),
     onHandlerError: options.onHandlerError ?? (() => {}),
     nextTraceId: createTraceIds(),
+    waiting: createWaitingRoom(waitingMax, waitingBytesMax),
     inFlight: 0,
     stopping: false,
   };
@@ -83,7 +90,13 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
     if (Number(request.headers['content-length']) <= bodyBytesMax) response.writeContinue();
     receive(state, request, response);
   });
-  server.on('clientError', refuseUnreadable);
+  // What else a client may expect is nothing to us (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (request, response) => receive(state, request, response));
+  server.on('connection', (socket) => {
+    state.waiting.enter(socket);
+    socket.once('close', () => state.waiting.leave(socket));
+  });
+  server.on('clientError', (error: Error, socket: Socket) => refuseUnreadable(socket, error, headerLimits));
   return {
     port,
     inFlight: () => state.inFlight,
@@ -99,6 +112,7 @@ type FrontState = {
   readonly pages: PageFiles;
   readonly onHandlerError: (name: string, error: unknown) => void;
   readonly nextTraceId: () => string;
+  readonly waiting: WaitingRoom;
   inFlight: number;
   stopping: boolean;
 };
@@ -115,16 +129,26 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 function receive(state: FrontState, request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
   const chunks: Buffer[] = [];
   let bytes = 0;
   if (state.stopping) response.setHeader('connection', 'close');
   request.on('error', () => {});
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= bodyBytesMax) chunks.push(chunk);
-    else if (bytes > discardedBytesMax) refuseTooLarge(request, response);
+    if (bytes <= bodyBytesMax) {
+      chunks.push(chunk);
+      state.waiting.hold(socket, chunk.length);
+    } else {
+      chunks.length = 0;
+      if (bytes > discardedBytesMax) refuseTooLarge(request, response);
+    }
+  });
+  response.once('close', () => {
+    if (!socket.destroyed) state.waiting.enter(socket);
   });
   request.on('end', () => {
+    state.waiting.leave(socket);
     if (bytes > bodyBytesMax) return refuseTooLarge(request, response);
     const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
     void answer(state, request, response, body);
@@ -146,16 +170,19 @@ async function answer(
     const headers = Object.entries(page.headers).flat();
     return send(response, method, page.status, headers, page.body);
   }
-  const waitSeconds = state.limits?.count(
-    request.socket.remoteAddress ?? '',
-    method === 'POST' && path.endsWith('/passes'),
-  );
+  const waitSeconds = state.limits?.count({
+    address: request.socket.remoteAddress ?? '',
+    method,
+    path,
+    passFingerprint: request.headers[passFingerprintHeader]?.toString() ?? null,
+  });
   if (waitSeconds !== undefined && waitSeconds > 0) {
     response.setHeader('retry-after', String(waitSeconds));
     return sendProblem(response, 429, 'too-many-attempts', 'Wait before you try again.');
   }
   const rule = state.match(method, path);
-  if (rule === undefined || !url.startsWith('/'))
+  // No path of ours has to be decoded, and the firewall lets none through that has: it could be another one than was counted.
+  if (rule === undefined || !url.startsWith('/') || path.includes('%'))
     return sendProblem(response, 404, 'not-found', 'No rule of the front fits this address.');
   const { socket } = request;
   state.inFlight += 1;
@@ -209,57 +236,11 @@ function send(
   response.end(hasBody && method !== 'HEAD' ? body : undefined);
 }
 
-function sendProblem(response: ServerResponse, status: number, code: string, detail: string): void {
-  const body = problemBody(status, code, detail);
-  response.writeHead(status, {
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
-}
-
-function problemBody(status: number, code: string, detail: string): string {
-  const titles: Record<number, string> = {
-    400: 'The request cannot be read',
-    404: 'There is nothing at this address',
-    408: 'The request took too long',
-    413: 'The body is too large',
-    429: 'Too many attempts',
-    431: 'The headers are too large',
-    502: 'The function failed',
-  };
-  return JSON.stringify({ type: `urn:ballotstream:problem:${code}`, title: titles[status], status, detail });
-}
-
 function refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent) return;
   response.setHeader('connection', 'close');
   sendProblem(response, 413, 'body-too-large', `Send at most ${bodyBytesMax} bytes.`);
   if (!request.complete) response.once('finish', () => request.destroy());
-}
-
-/** What never became a request: too slow, too large a head, or no HTTP at all. */
-function refuseUnreadable(error: Error, socket: Socket): void {
-  if (!socket.writable || systemCode(error) === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, phrase, code, detail] =
-    systemCode(error) === 'HPE_HEADER_OVERFLOW'
-      ? ([
-          431,
-          'Request Header Fields Too Large',
-          'headers-too-large',
-          `Send at most ${headerBytesMax} bytes of headers.`,
-        ] as const)
-      : systemCode(error) === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ([408, 'Request Timeout', 'request-timeout', 'Send the whole request at once.'] as const)
-        : ([400, 'Bad Request', 'malformed-request', 'Send HTTP/1.1.'] as const);
-  const body = problemBody(status, code, detail);
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
 }
 
 async function stopServer(server: Server, state: FrontState, graceMs: number): Promise<void> {

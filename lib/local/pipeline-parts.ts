@@ -1,42 +1,32 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { type Child, type ChildSpec, type ServiceName, startChild } from './child.ts';
+import type { Child } from './child.ts';
 import type { DataDir } from './data-dir.ts';
 import { type Database, startSingleDatabase } from './database.ts';
 import { startDatabaseCluster } from './database-cluster.ts';
-import { ensureDatabase, hasPendingMigrations, letRolesLogIn } from './database-setup.ts';
-import { type Demo, openDemo, receiptKeysFile } from './demo.ts';
+import { type Demo, demoElection, openDemo, receiptKeysFile } from './demo.ts';
+import { handled } from './handled.ts';
 import { issuerSecretsOf } from './issuer-secrets.ts';
+import { type ChildName, createLauncher, type Launcher } from './launcher.ts';
 import { layPages } from './lay-pages.ts';
 import { deadLetterQueueName, definitionBucketName, overflowQueueName, streamName } from './local-account.ts';
 import { type Operator, openOperator } from './operator/open-operator.ts';
+import { databaseName, prepareDatabase, prepareRoll } from './prepare-databases.ts';
 import { publishFirst } from './publish-definition.ts';
-import { openSecrets, type Secrets } from './secrets.ts';
-import { bundleServices } from './service-bundles.ts';
+import { type RollDatabase, startRollDatabase } from './roll-database.ts';
+import { openSecrets } from './secrets.ts';
 import type { EdgeReady, EdgeSettings } from './services/edge.ts';
-import type { MigrateSettings } from './services/migrate.ts';
 import type { StoreReady, StoreSettings } from './services/store.ts';
 import type { StreamReady, StreamSettings } from './services/stream.ts';
 import type { WriterSettings } from './services/writer.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
-const databaseName = 'ballotstream';
 const shards = 4;
 /** Short, so that what a killed writer had in hand comes back soon. A batch takes milliseconds. */
 const visibilityTimeoutSeconds = 10;
 
-/**
- * Heap of every process: it may grow to 256 MB, but in steps of a quarter, and little garbage may
- * gather between. Measured over 60,000 votes: 430 MB for the four together at 0.3 ms of CPU a
- * vote; 585 MB at the same cost as Node would have it. The stream alone grows from 100 to
- * 126 MB over 520,000 records, against 320.
- */
-const nodeFlags = ['--max-semi-space-size=4', '--max-old-space-size=256', '--heap-growing-percent=25'];
-
-export type ChildName = 'stream' | 'store' | 'edge' | 'writer';
-
 export type PipelineParts = {
   readonly children: Readonly<Record<ChildName, Supervised<Child>>>;
   readonly database: Database;
+  readonly roll: RollDatabase;
   readonly demo: Demo;
   readonly endpoint: string;
   readonly streamEndpoint: string;
@@ -44,6 +34,8 @@ export type PipelineParts = {
   readonly store: StoreReady;
   /** At whatever server takes writes. */
   superuserUrl(): string;
+  /** The voter roll, as superuser or as one of its roles. */
+  rollUrlFor(role?: string): string;
   databaseUrlFor(role: string): string;
   /** At the standby, where there is one. */
   readerUrlFor(role: string): string;
@@ -88,16 +80,20 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const demoP = handled(openDemo(options.dataDir.path, Date.now()));
   const storesP = startStores(options, launch);
   const preparedP = handled(storesP.database.then((database) => prepareDatabase(database, secrets, launch)));
+  const rollPreparedP = handled(storesP.roll.then((roll) => prepareRoll(roll, secrets, launch)));
   const publishedP = handled(
     Promise.all([storesP.store, demoP]).then(([store, demo]) =>
       publishFirst(endpointOf(store), demo.definition),
     ),
   );
 
-  const [stream, store, database] = await Promise.all([storesP.stream, storesP.store, storesP.database]);
+  const { stream: streamP, store: storeP, database: databaseP, roll: rollP } = storesP;
+  const [stream, store, database, roll] = await Promise.all([streamP, storeP, databaseP, rollP]);
   const storeReady = store.current().ready as StoreReady;
   const routed = createRoutes(options.route, endpointOf(stream), storeReady);
   const databaseUrlFor = (role: string) => database.urlFor(role, secrets.passwordFor(role), databaseName);
+  const rollUrlFor = (role?: string) =>
+    role === undefined ? roll.urlFor('postgres') : roll.urlFor(role, secrets.passwordFor(role));
   const operator = openOperator({
     dataDir: options.dataDir.path,
     streamEndpoint: endpointOf(stream),
@@ -106,10 +102,10 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   const resultsUrl = database.readerUrlFor('results', secrets.passwordFor('results'), databaseName);
   const edgeP = handled(
     routed('edge', resultsUrl).then((functions) =>
-      startEdge(options, launch, { functions, issuerDatabaseUrl: databaseUrlFor('issuer') }, operator),
+      startEdge(options, launch, { functions, rollUrl: rollUrlFor('issuer') }, operator),
     ),
   );
-  await Promise.all([preparedP, publishedP]);
+  await Promise.all([preparedP, rollPreparedP, publishedP]);
   const functions = await routed('writer', databaseUrlFor('writer'));
   const writerSettings: WriterSettings = {
     directory: options.dataDir.path,
@@ -119,7 +115,7 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
       Number(new URL(functions.databaseUrl).port),
     ),
     queueArn: storeReady.queueArn,
-    postgresDataDirs: database.dataDirs,
+    postgresDataDirs: [...database.dataDirs, roll.dataDir],
   };
   const writerP = begin(
     options,
@@ -130,12 +126,14 @@ export async function startParts(options: StartPartsOptions): Promise<PipelinePa
   return {
     children: { stream, store, edge, writer },
     database,
+    roll,
     demo,
     endpoint: endpointOf(edge),
     streamEndpoint: endpointOf(stream),
     storeEndpoint: endpointOf(store),
     store: storeReady,
     superuserUrl: () => database.urlFor('postgres', undefined, databaseName),
+    rollUrlFor,
     databaseUrlFor,
     readerUrlFor: (role) => database.readerUrlFor(role, secrets.passwordFor(role), databaseName),
   };
@@ -189,6 +187,7 @@ function startStores(options: StartPartsOptions, launch: Launcher) {
   );
   return {
     database: begin(options, startDatabase),
+    roll: begin(options, startRollDatabase(databaseOptions)),
     stream: begin(options, supervise('stream', startStream, onLine)),
     store: begin(options, supervise('store', startStore, onLine)),
   };
@@ -197,19 +196,19 @@ function startStores(options: StartPartsOptions, launch: Launcher) {
 function startEdge(
   options: StartPartsOptions,
   launch: Launcher,
-  given: Pick<EdgeSettings, 'functions' | 'issuerDatabaseUrl'>,
+  given: Pick<EdgeSettings, 'functions' | 'rollUrl'>,
   operator: Operator,
 ): Promise<Supervised<Child>> {
   const { dataDir, identityOrigins } = options;
   const directory = dataDir.file('pages');
-  layPages(directory);
+  layPages(directory, [demoElection]);
   const settings = {
     functions: {
       ...given.functions,
       receiptKeysFile: receiptKeysFile(dataDir.path),
       issuerSecrets: issuerSecretsOf(dataDir.path),
     },
-    issuerDatabaseUrl: given.issuerDatabaseUrl,
+    rollUrl: given.rollUrl,
     hasLimits: options.hasLimits,
     pages: { directory, identityOrigins },
   };
@@ -226,12 +225,6 @@ function begin<T extends Started[number]>({ started }: StartPartsOptions, part: 
   return handled(part);
 }
 
-/** Whoever awaits it hears of its failure; until then that is no unhandled rejection. */
-function handled<T extends Promise<unknown>>(promise: T): T {
-  promise.catch(() => {});
-  return promise;
-}
-
 /** Makes a start that keeps to the port it got the first time. */
 function pinned<T>(start: (port: number) => Promise<T>, portOf: (started: T) => number): () => Promise<T> {
   let port = 0;
@@ -244,52 +237,4 @@ function pinned<T>(start: (port: number) => Promise<T>, portOf: (started: T) => 
 
 function endpointOf(part: Supervised<Child>): string {
   return `http://127.0.0.1:${(part.current().ready as { readonly port: number }).port}`;
-}
-
-type Launcher = <Settings>(
-  name: ServiceName,
-  settings: Settings,
-  onQuestion?: ChildSpec['onQuestion'],
-) => Promise<Child>;
-
-function createLauncher({ dataDir, onLine, nodeFlagsOf }: StartPartsOptions): Launcher {
-  const logs = prepareLogs(dataDir);
-  const bundlesP = handled(bundleServices());
-  return async (name, settings, onQuestion) => {
-    const file = (await bundlesP).get(name);
-    const onPid = (pid: number) => dataDir.noteChild(name, pid);
-    const logFile = `${logs}/${name}.log`;
-    const flags = [...nodeFlags, ...(name === 'migrate' ? [] : nodeFlagsOf(name))];
-    return startChild({
-      name,
-      file,
-      settings,
-      logFile,
-      nodeFlags: flags,
-      onNotice: onLine,
-      onQuestion,
-      onPid,
-    });
-  };
-}
-
-/** The last run's are kept, for looking at what went wrong. */
-function prepareLogs(dataDir: DataDir): string {
-  const logs = dataDir.file('logs');
-  rmSync(`${logs}.previous`, { recursive: true, force: true });
-  if (existsSync(logs)) renameSync(logs, `${logs}.previous`);
-  mkdirSync(logs, { mode: 0o700 });
-  return logs;
-}
-
-/** Migrated, and only then cloned where there is to be a standby: the clone has it all. */
-async function prepareDatabase(database: Database, secrets: Secrets, launch: Launcher): Promise<void> {
-  await ensureDatabase(database.urlFor('postgres'), databaseName);
-  const superuserUrl = database.urlFor('postgres', undefined, databaseName);
-  if (await hasPendingMigrations(superuserUrl)) {
-    const migrate = await launch<MigrateSettings>('migrate', { superuserUrl });
-    await migrate.stop();
-  }
-  await letRolesLogIn(superuserUrl, (role) => secrets.passwordFor(role));
-  await database.withStandby();
 }

@@ -4,14 +4,9 @@ import { type DataDir, openDataDir } from './data-dir.ts';
 import type { DatabaseStatus } from './database.ts';
 import type { Demo } from './demo.ts';
 import { checkPortFree } from './free-port.ts';
+import type { ChildName } from './launcher.ts';
 import { type DrainOptions, drainMsMax, waitUntilDrained } from './pipeline-drain.ts';
-import {
-  type ChildName,
-  type PipelineParts,
-  type Route,
-  type Started,
-  startParts,
-} from './pipeline-parts.ts';
+import { type PipelineParts, type Route, type Started, startParts } from './pipeline-parts.ts';
 import type { PipelinePositions } from './pipeline-positions.ts';
 import { publishDefinition } from './publish-definition.ts';
 import { replaceFile } from './replace-file.ts';
@@ -62,7 +57,9 @@ export type Pipeline = {
   };
   /** The pipeline's database as superuser; where there is a standby, at the address that follows the primary. */
   readonly superuserUrl: string;
-  /** The same as one of the migrations' roles. */
+  /** The voter roll, a database on a server of its own; as superuser, or as one of its roles. */
+  rollUrlFor(role?: string): string;
+  /** The votes' database as one of the migrations' roles. */
   databaseUrlFor(role: string): string;
   /** For reading, as one of the roles: at the standby where there is one. */
   readerUrlFor(role: string): string;
@@ -70,6 +67,8 @@ export type Pipeline = {
   /** Our own processes as they are now, this one included; PostgreSQL is `postgresPid`. */
   pids(): Readonly<Record<'supervisor' | ChildName, number>>;
   postgresPid(): number;
+  /** Of the voter roll's server. */
+  rollPid(): number;
   /** In the object store, and the database made ready for it. Ingest sees it within 3 s. */
   publishDefinition(definition: Definition): Promise<void>;
   /** How far the writer is behind. */
@@ -133,6 +132,7 @@ function announce(pipeline: Pipeline): void {
     urls,
     pids: pipeline.pids(),
     superuserUrl,
+    rollUrl: pipeline.rollUrlFor(),
     readerUrl: pipeline.readerUrlFor('analyst'),
   };
   replaceFile(join(dataDir, 'endpoints.json'), `${JSON.stringify(told, null, 2)}\n`);
@@ -155,6 +155,7 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
       deadLetterQueue: parts.store.deadLetterQueueUrl,
     },
     superuserUrl: parts.superuserUrl(),
+    rollUrlFor: parts.rollUrlFor,
     databaseUrlFor: parts.databaseUrlFor,
     readerUrlFor: parts.readerUrlFor,
     database: () => database.status(),
@@ -166,6 +167,7 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
       writer: children.writer.current().pid,
     }),
     postgresPid: () => database.status().primary.pid,
+    rollPid: () => parts.roll.pid(),
     async publishDefinition(definition) {
       await publishDefinition(parts.storeEndpoint, definition);
       const { failures } = (await children.writer.current().ask('maintain', maintainMsMax)) as {
@@ -191,7 +193,7 @@ function describePipeline(parts: PipelineParts, dataDir: DataDir, onLine: (line:
 
 /** Against the stream: nothing comes in any more, then nothing is on its way, then nobody is needed. */
 async function stopParts(
-  { children, database }: PipelineParts,
+  { children, database, roll }: PipelineParts,
   dataDir: DataDir,
   onLine: (line: string) => void,
 ): Promise<{ drained: boolean }> {
@@ -204,16 +206,17 @@ async function stopParts(
       `not everything is recorded after ${drainMsMax / 1000} s; nothing is lost: it waits in the stream for the next start`,
     );
   await children.writer.stop();
-  await Promise.all([children.stream.stop(), children.store.stop(), database.stop()]);
+  await Promise.all([children.stream.stop(), children.store.stop(), database.stop(), roll.stop()]);
   dataDir.release();
   return { drained };
 }
 
 /** Killed, not asked; `stop` afterwards only waits for their ends and keeps them from being started again. */
-async function abortParts({ children, database }: PipelineParts, dataDir: DataDir): Promise<void> {
+async function abortParts({ children, database, roll }: PipelineParts, dataDir: DataDir): Promise<void> {
   const parts = Object.values(children);
   for (const part of parts) part.kill('SIGKILL', { restart: false });
   for (const which of ['primary', 'standby'] as const) database.kill(which, 'SIGQUIT', { restart: false });
-  await Promise.allSettled([...parts.map((part) => part.stop()), database.stop()]);
+  roll.kill('SIGQUIT', { restart: false });
+  await Promise.allSettled([...parts.map((part) => part.stop()), database.stop(), roll.stop()]);
   dataDir.release();
 }

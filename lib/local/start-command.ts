@@ -107,6 +107,7 @@ function show(
     urls: pipeline.urls,
     pids: pipeline.pids(),
     postgresPid: pipeline.postgresPid(),
+    rollPid: pipeline.rollPid(),
     ...(standby === undefined ? {} : { standbyPid: standby.pid }),
   };
   if (options.json) {
@@ -153,12 +154,18 @@ function describeParts(pipeline: Pipeline): Screen['parts'] {
           ),
         ];
   return [
-    part('edge', 'CloudFront, load balancer, Lambda: ingest, results', endpoint, pids.edge),
+    part('edge', 'CloudFront, load balancer, Lambda: ingest, results, issuer', endpoint, pids.edge),
     part('stream', 'Kinesis: stream ballots', urls.kinesis, pids.stream),
     part('store', 'SQS: overflow queue; S3: definitions', urls.sqs, pids.store),
     part('writer', 'event source mappings, Lambda: writer, maintenance', '', pids.writer),
-    part('postgres', 'Aurora PostgreSQL', withoutPassword(pipeline.superuserUrl), primary.pid),
+    part('postgres', 'Aurora PostgreSQL: the votes', withoutPassword(pipeline.superuserUrl), primary.pid),
     ...standbyParts,
+    part(
+      'roll',
+      'Aurora PostgreSQL: the voter roll',
+      withoutPassword(pipeline.rollUrlFor()),
+      pipeline.rollPid(),
+    ),
     part('supervisor', 'nothing: keeps the others running', '', pids.supervisor),
   ];
 }

@@ -1,5 +1,6 @@
-import { deriveVoterKey, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
+import { deriveVoterKey, fingerprintPass, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
 import { ballotIdSchema, electionIdSchema } from '../../schema/wire/ids.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 
 /** What `npm start` shows when everything runs. */
 export type Screen = {
@@ -32,6 +33,7 @@ Ballotstream runs (${(screen.startedMs / 1000).toFixed(1)} s). Data: ${screen.da
 ${renderTable([['part', 'stands in for', 'address', 'pid'], ...screen.parts.map((part) => [part.name, part.standsInFor, part.address, String(part.pid)])])}
 
 Election ${election.id}: ${election.name}
+Start here: ${endpoint}/
 Results: ${endpoint}/results/${election.id}
 Operator: ${endpoint}/ops
 ${describeVoter(screen)}
@@ -39,6 +41,7 @@ Cast a vote with a fresh demo pass (more of them: ${screen.passesFile}):
 
 curl -sS ${votes} \\
   -H 'content-type: application/json' \\
+  -H '${passFingerprintHeader}: ${fingerprintPass(vote.pass)}' \\
   -d '${JSON.stringify(vote)}'
 
 Ask what became of it, and read the results:

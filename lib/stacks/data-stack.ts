@@ -8,8 +8,9 @@ import type { Construct, IConstruct } from 'constructs';
 import { DeployGate } from '../constructs/deploy-gate.ts';
 import { ExternalDatabase } from '../constructs/external-database.ts';
 import { Network } from '../constructs/network.ts';
-import type { PipelineDatabase } from '../constructs/pipeline-database.ts';
+import type { PipelineDatabase, RollRole, VoteRole } from '../constructs/pipeline-database.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { RollDatabase } from '../constructs/roll-database.ts';
 import { VoteDatabase } from '../constructs/vote-database.ts';
 import { VoteStream } from '../constructs/vote-stream.ts';
 import type { Deployment } from '../deployment.ts';
@@ -24,9 +25,12 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly vpc: ec2.IVpc;
   readonly votes: VoteStream;
-  readonly database: PipelineDatabase;
-  /** The cluster behind it; null where an emulator has none. */
-  readonly aurora: VoteDatabase | null;
+  /** Of the votes. */
+  readonly database: PipelineDatabase<VoteRole>;
+  /** Of the voters. */
+  readonly roll: PipelineDatabase<RollRole>;
+  /** The clusters behind them; null where an emulator has none. */
+  readonly aurora: { readonly votes: VoteDatabase; readonly roll: RollDatabase } | null;
   /** Published definitions: immutable objects `elections/<id>/v<n>.json` and which is the latest. */
   readonly definitions: s3.IBucket;
   /** What the event source had to give up, whole. Empty, unless something went badly wrong. */
@@ -74,27 +78,9 @@ export class DataStack extends Stack {
       key,
       writerTimeout: Duration.seconds(stage.writer.timeoutSeconds),
     });
-    const { database: size } = stage;
-    if (size.kind === 'external') {
-      if (deployment.databaseUrl === undefined) {
-        throw new Error(`stage ${stage.name} needs -c database=postgres://owner:password@host:port/name`);
-      }
-      this.aurora = null;
-      this.database = new ExternalDatabase(this, 'Database', { vpc: this.vpc, url: deployment.databaseUrl });
-    } else {
-      this.aurora = new VoteDatabase(this, 'Database', {
-        vpc: this.vpc,
-        availabilityZones: stage.availabilityZones,
-        size,
-        key,
-        backupDays: stage.backupDays,
-      });
-      this.database = this.aurora;
-      new CfnOutput(this, 'AnalystsHost', {
-        description: 'Where analysts log in, as the role analyst with an IAM token',
-        value: this.aurora.analystsHost,
-      });
-    }
+    this.aurora = this.createAurora(stage, key);
+    this.database = this.aurora?.votes ?? this.openExternal('Database', deployment);
+    this.roll = this.aurora?.roll ?? this.openExternal('Roll', deployment, 'roll');
     this.gate = new DeployGate(this, 'DeployGate', {
       definitions: this.definitions,
       deployment,
@@ -107,6 +93,38 @@ export class DataStack extends Stack {
       this,
       this.node.children.filter((child) => !before.includes(child)),
     );
+  }
+
+  private createAurora({ database, rollDatabase, ...stage }: Stage, key: kms.IKey): DataStack['aurora'] {
+    if (database.kind === 'external' || rollDatabase.kind === 'external') return null;
+    const { availabilityZones, backupDays } = stage;
+    const common = { vpc: this.vpc, availabilityZones, backupDays };
+    const votes = new VoteDatabase(this, 'Database', { ...common, key, size: database });
+    const rollKey = new kms.Key(this, 'RollKey', {
+      description:
+        'Voters at rest: whoever may decrypt votes need not see who may vote, nor the other way round',
+      enableKeyRotation: true,
+    });
+    const roll = new RollDatabase(this, 'Roll', { ...common, key: rollKey, size: rollDatabase });
+    new CfnOutput(this, 'AnalystsHost', {
+      description: 'Where analysts log in, as the role analyst with an IAM token',
+      value: votes.analystsHost,
+    });
+    new CfnOutput(this, 'RollHost', {
+      description:
+        'Where the election office imports the voter roll, as the role registrar with an IAM token',
+      value: roll.cluster.clusterEndpoint.hostname,
+    });
+    return { votes, roll };
+  }
+
+  /** @param name of a database beside the one that was given; default: that one */
+  private openExternal(id: string, { databaseUrl }: Deployment, name?: string): ExternalDatabase {
+    if (databaseUrl === undefined)
+      throw new Error(`${this.stackName} needs -c database=postgres://owner:password@host:port/name`);
+    const url = new URL(databaseUrl);
+    if (name !== undefined) url.pathname = `/${name}`;
+    return new ExternalDatabase(this, id, { vpc: this.vpc, url: url.href });
   }
 }
 

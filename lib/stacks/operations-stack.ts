@@ -59,11 +59,12 @@ export class OperationsStack extends Stack {
       origin: `https://${deployment.domain?.name ?? distribution.distributionDomainName}`,
       accessLogs: data.accessLogs,
     });
-    const metrics = new PipelineMetrics({ data, aurora, service, edge });
+    const metrics = new PipelineMetrics({ data, aurora: aurora.votes, service, edge });
     const numbers = watchedNumbers(metrics, stage, canary.failures);
     const alarms = new PipelineAlarms(this, 'Alarms', { prefix: name, numbers, topics });
-    const { clusterArn } = aurora.cluster;
-    new EventNotices(this, 'Notices', { topics, clusterArn, stackPrefix: `${name}-` });
+    const { clusterArn } = aurora.votes.cluster;
+    const clusterArns = [clusterArn, aurora.roll.cluster.clusterArn];
+    new EventNotices(this, 'Notices', { topics, clusterArns, stackPrefix: `${name}-` });
     new PipelineDashboard(this, 'Overview', { name, stage, metrics, alarms });
     new AuditTrail(this, 'Audit', {
       name,

@@ -12,7 +12,7 @@ import { Issuer } from '../constructs/issuer.ts';
 import { ManagedCapacity } from '../constructs/managed-capacity.ts';
 import { Migrations } from '../constructs/migrations.ts';
 import { allowObjects } from '../constructs/object-policy.ts';
-import type { DatabaseRole } from '../constructs/pipeline-database.ts';
+import type { VoteRole } from '../constructs/pipeline-database.ts';
 import { PipelineFunction, type PipelineFunctionProps } from '../constructs/pipeline-function.ts';
 import { feedWriter } from '../constructs/writer-sources.ts';
 import type { Deployment } from '../deployment.ts';
@@ -49,18 +49,27 @@ export class ServiceStack extends Stack {
     this.migrations = new Migrations(this, 'Migrations', {
       vpc: data.vpc,
       database: data.database,
+      folder: 'drizzle',
       logRetentionDays: stage.logRetentionDays,
     });
+    const rollMigrations = new Migrations(this, 'RollMigrations', {
+      vpc: data.vpc,
+      database: data.roll,
+      folder: 'drizzle/roll',
+      logRetentionDays: stage.logRetentionDays,
+    });
+    // One after the other: roles belong to the server, and an emulator has one for both.
+    rollMigrations.node.addDependency(this.migrations);
     this.ingest = this.createIngest();
     this.results = this.createResults();
     this.issuer = new Issuer(this, 'Issuing', {
       vpc: data.vpc,
-      database: data.database,
+      roll: data.roll,
       definitions: data.definitions,
       name: `ballotstream-${stage.name}`,
       logRetentionDays: stage.logRetentionDays,
     });
-    this.issuer.node.addDependency(this.migrations);
+    this.issuer.node.addDependency(rollMigrations);
     this.entrance = new Entrance(this, 'Entrance', {
       vpc: data.vpc,
       ingest: this.ingest.live,
@@ -216,6 +225,6 @@ interface DatabaseFunctionProps<Name extends string>
     'folder' | 'environmentNames' | 'memoryMb' | 'timeout' | 'concurrencyMax'
   > {
   /** Whom it logs in as. */
-  readonly role: DatabaseRole;
+  readonly role: VoteRole;
   readonly to: 'writer' | 'readers';
 }

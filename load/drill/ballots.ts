@@ -11,6 +11,7 @@ export interface CastVote {
   readonly voterKey: VoterKey;
   readonly region: string;
   readonly selections: readonly { readonly contest: string; readonly choices: readonly string[] }[];
+  readonly pass: string;
   /** The request's body. */
   readonly body: string;
   /** Sent at least once: whatever the answer, it may have been taken. */
@@ -68,6 +69,7 @@ function makeVote(
     voterKey: deriveVoterKey(definition.election, parsed),
     region: region.id,
     selections,
+    pass,
     body: JSON.stringify({
       version: 1,
       ballotId,

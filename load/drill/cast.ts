@@ -1,6 +1,6 @@
 import { driveLoad, type LoadSource } from '../http/drive-load.ts';
 import type { Endpoint } from '../http/request-text.ts';
-import { createJsonPost } from '../http/request-text.ts';
+import { createVotePost } from '../http/request-text.ts';
 import { createLatencyHistogram, type LatencyHistogram } from '../measure/latency-histogram.ts';
 import { describeRefusal, readReceiptId } from '../replay/read-answer.ts';
 import type { CastVote } from './ballots.ts';
@@ -63,7 +63,7 @@ export function createCasting(): Casting {
 
 /** Casts every vote, at a steady rate whatever the pipeline does, until each has a receipt or is given up. */
 export async function castVotes(spec: CastSpec, casting: Casting): Promise<void> {
-  const post = createJsonPost(spec.endpoint, `/v1/elections/${spec.election}/votes`);
+  const post = createVotePost(spec.endpoint, spec.election);
   let next = 0;
   const repeats: CastVote[] = [];
   const source: LoadSource<CastVote> = {
@@ -71,7 +71,7 @@ export async function castVotes(spec: CastSpec, casting: Casting): Promise<void>
       const vote = repeats.length > 0 && spec.random() < 0.5 ? repeats.pop() : spec.votes[next++];
       if (vote === undefined) return null;
       vote.sent = true;
-      return { text: post(vote.body), readyMs: 0, tag: vote };
+      return { text: post(vote.body, vote.pass), readyMs: 0, tag: vote };
     },
     isDone: () => next >= spec.votes.length,
     onRetry(_vote, reason) {

@@ -1,3 +1,5 @@
+import { fingerprintPass } from '../../functions/core/pass.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import type { HttpTarget } from './connection.ts';
 
 /** What an endpoint's URL says of the server; a path in it goes before every request's. */
@@ -30,11 +32,20 @@ export function formatGet({ host, basePath }: Endpoint, path: string): string {
   return `GET ${basePath}${path} HTTP/1.1\r\nhost: ${host}\r\naccept: application/json\r\n\r\n`;
 }
 
-/**
- * Makes whole POST requests with JSON bodies to one path.
- * @returns a function of the body, which has to be ASCII
- */
-export function createJsonPost({ host, basePath }: Endpoint, path: string): (body: string) => string {
-  const head = `POST ${basePath}${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: `;
-  return (body) => `${head}${body.length}\r\n\r\n${body}`;
+/** What a client sends with one vote: its type, and which pass it is cast with. */
+export const voteHeaders = (pass: string) => ({
+  'content-type': 'application/json',
+  [passFingerprintHeader]: fingerprintPass(pass),
+});
+
+/** Makes whole requests that cast one vote; the body has to be ASCII, and to have the pass in it. */
+export function createVotePost(
+  { host, basePath }: Endpoint,
+  election: string,
+): (body: string, pass: string) => string {
+  const head = `POST ${basePath}/v1/elections/${election}/votes HTTP/1.1\r\nhost: ${host}\r\n`;
+  return (body, pass) => {
+    const headers = Object.entries(voteHeaders(pass)).map(([name, value]) => `${name}: ${value}\r\n`);
+    return `${head}${headers.join('')}content-length: ${body.length}\r\n\r\n${body}`;
+  };
 }

@@ -23,8 +23,8 @@ export interface CastOptions {
   /** Of the ballots, percent: 0 to 100. */
   readonly duplicatesPercent: number;
   readonly retriesPercent: number;
-  /** Makes a whole request of a body. */
-  readonly toRequest: (body: string) => string;
+  /** Makes a whole request of a body with a pass in it. */
+  readonly toRequest: (body: string, pass: string) => string;
   /** False: no new ballot now. */
   mayCast(nowMs: number): boolean;
   onAccepted(receiptId: string, nowMs: number): void;
@@ -175,7 +175,7 @@ function createComposer(options: CastOptions): (place: number) => Composed {
     return {
       delayMs,
       vote,
-      text: toRequest(writeVote({ ballotId: vote.ballotId, station: dealt.station, pass, marks })),
+      text: toRequest(writeVote({ ballotId: vote.ballotId, station: dealt.station, pass, marks }), pass),
     };
   };
   return (place) => {
@@ -184,6 +184,7 @@ function createComposer(options: CastOptions): (place: number) => Composed {
     const vote = createVote(1);
     const text = toRequest(
       writeVote({ ballotId: vote.ballotId, station: dealt.station, pass, marks: dealt.marks }),
+      pass,
     );
     // Where two things follow, one bit each decides whether they wait.
     const spread = hash32(options.seed, 3, place);

@@ -114,7 +114,11 @@ function checkUnit(
     const contest = plan.contests[contestNo];
     if (contest === undefined) throw new Error('a contest is expected that is not in the plan');
     const counted = new Map(
-      contests.get(contest.id)?.choices.map((choice): [string, number] => [choice.choice, choice.votes]),
+      contests.get(contest.id)?.choices.map((choice): [string, number] => [
+        choice.choice,
+        // Suppressed is not what the file says.
+        choice.votes ?? Number.NaN,
+      ]),
     );
     contests.delete(contest.id);
     for (const [at, { id, name }] of contest.choices.entries()) {
@@ -131,7 +135,8 @@ function checkUnit(
       checks.add({ ...place, contest: contest.name, choice, expected: 0, counted: extra });
   }
   for (const { name, votes } of contests.values()) {
-    if (votes > 0) checks.add({ ...place, contest: name, choice: '(all)', expected: 0, counted: votes });
+    if (votes !== 0)
+      checks.add({ ...place, contest: name, choice: '(all)', expected: 0, counted: votes ?? Number.NaN });
   }
 }
 

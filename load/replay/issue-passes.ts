@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { layIssuerSecrets } from '../../lib/local/issuer-secrets.ts';
@@ -47,8 +46,6 @@ interface Voter {
 /** Blinding takes 20 ms of a core: a few at a time keep two cores busy. */
 const atOnce = 4;
 const requestMsMax = 15_000;
-/** A pipeline that somebody else started learns of the election within a minute. */
-const registeredMsMax = 90_000;
 /** One voter in so many asks again, with another message. */
 const askTwiceEvery = 10;
 const codeAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -122,18 +119,13 @@ async function importRoll({ workDir, dataDir, election, signal }: IssueOptions, 
     ({ rollNumber, region, accessCode }) => `${rollNumber},${region.id},${accessCode}\n`,
   );
   writeFileSync(file, `roll_number,region,access_code\n${lines.join('')}`, { mode: 0o600 });
-  const deadlineMs = performance.now() + registeredMsMax;
   try {
-    for (;;) {
-      const { code, stderr } = await runRoll(
-        ['import', file, '--election', election, '--data-dir', dataDir],
-        signal,
-      );
-      if (code === 0) return;
-      if (!stderr.includes('has no election') || performance.now() > deadlineMs)
-        throw new ReplayError('issuing', `the voters cannot be put on the roll: ${stderr.trim()}`);
-      await sleep(2_000, undefined, { signal });
-    }
+    const { code, stderr } = await runRoll(
+      ['import', file, '--election', election, '--data-dir', dataDir],
+      signal,
+    );
+    if (code !== 0)
+      throw new ReplayError('issuing', `the voters cannot be put on the roll: ${stderr.trim()}`);
   } finally {
     rmSync(file, { force: true });
   }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Definition } from '../../schema/wire/definition.ts';
 import type { Results } from '../../schema/wire/results.ts';
 import { driveLoad, type LoadCounts } from '../http/drive-load.ts';
-import { createJsonPost } from '../http/request-text.ts';
+import { createVotePost } from '../http/request-text.ts';
 import { sampleMemory } from '../measure/resident-memory.ts';
 import { createElectionApi, type ElectionApi } from './api-client.ts';
 import { createBrake } from './brake.ts';
@@ -209,7 +209,7 @@ interface Cast {
 
 async function castAll(run: Run, sampler: ReceiptSampler): Promise<Cast> {
   const { options, pipeline, definition, progress, keys, ballots } = run;
-  const toRequest = createJsonPost(pipeline.endpoint, `/v1/elections/${definition.election}/votes`);
+  const toRequest = createVotePost(pipeline.endpoint, definition.election);
   const brake = createBrake(options.ratePerSecond === null ? lagMsMax : Number.POSITIVE_INFINITY, sampler);
   const source = createCastSource({
     plan: run.plan,

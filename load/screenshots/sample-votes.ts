@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mintPass } from '../../lib/local/issuer.ts';
 import type { Pipeline } from '../../lib/local/pipeline.ts';
+import { voteHeaders } from '../http/request-text.ts';
 
 const requestsAtOnce = 20;
 
@@ -11,10 +12,11 @@ export async function castSampleVotes(pipeline: Pipeline, count: number): Promis
     const batch = Array.from({ length: Math.min(requestsAtOnce, count - first) }, (_, n) => first + n);
     const statuses = await Promise.all(
       batch.map(async (n) => {
+        const vote = sampleVote(pipeline, n);
         const response = await fetch(`${endpoint}/v1/elections/${demo.definition.election}/votes`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(sampleVote(pipeline, n)),
+          headers: voteHeaders(vote.pass),
+          body: JSON.stringify(vote),
         });
         return response.status;
       }),

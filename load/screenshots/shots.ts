@@ -23,15 +23,22 @@ export interface Shot {
 
 const everywhere = ['phone', 'phone-dark', 'desktop'] as const;
 
-/** One of each page's states that says something, in the order in which people meet them. */
+/** One of each page's states that says something, in the order in which people meet them; those of the README are as large as each other. */
 export const shots: readonly Shot[] = [
+  { name: 'home', variants: everywhere, open: openHome, isWhole: false },
   { name: 'vote-1-identify', variants: ['phone', 'desktop'], open: openBallot },
-  { name: 'vote-2-contest', variants: everywhere, open: markSecondContest },
+  { name: 'vote-2-contest', variants: everywhere, open: markSecondContest, isWhole: false },
   { name: 'vote-3-review', variants: ['phone', 'phone-dark'], open: review },
   { name: 'vote-4-receipt', variants: everywhere, open: cast },
-  { name: 'receipts', variants: everywhere, open: checkReceipt },
+  { name: 'vote-5-pass-on-paper', variants: ['phone', 'desktop'], open: takePassAlong },
+  { name: 'receipts', variants: everywhere, open: checkReceipt, isWhole: false },
   { name: 'kiosk-1-welcome', variants: ['desktop'], open: openKiosk },
-  { name: 'kiosk-2-contest', variants: ['phone', 'desktop', 'desktop-dark'], open: markAtKiosk },
+  {
+    name: 'kiosk-2-contest',
+    variants: ['phone', 'desktop', 'desktop-dark'],
+    open: markAtKiosk,
+    isWhole: false,
+  },
   { name: 'kiosk-3-kept', variants: ['desktop'], open: castAtKiosk },
   {
     name: 'results-1-totals',
@@ -39,9 +46,9 @@ export const shots: readonly Shot[] = [
     open: openResults,
     isWhole: false,
   },
-  { name: 'results-2-whole', variants: ['desktop'], open: openResults },
+  { name: 'results-2-whole', variants: ['phone', 'desktop'], open: openResults },
   { name: 'results-3-stations', variants: ['phone-dark', 'desktop'], open: openStations, isWhole: false },
-  { name: 'ops', variants: ['phone', 'desktop', 'desktop-dark'], open: openOperator },
+  { name: 'ops', variants: ['phone', 'desktop', 'desktop-dark'], open: openOperator, isWhole: false },
 ];
 
 function passOf({ demo }: Pipeline, region: string): string {
@@ -54,16 +61,32 @@ const press = (page: Page, name: string | RegExp) => page.getByRole('button', { 
 const choose = (page: Page, name: string) => page.getByRole('checkbox', { name }).click();
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor();
 
+async function openHome(page: Page, { endpoint, demo }: Pipeline): Promise<void> {
+  await page.goto(endpoint);
+  await heading(page, demo.definition.name);
+}
+
 async function openBallot(page: Page, { endpoint }: Pipeline): Promise<void> {
   await page.goto(`${endpoint}/vote/demo`);
   await heading(page, 'Who are you?');
 }
 
-async function markSecondContest(page: Page, pipeline: Pipeline): Promise<void> {
+async function usePass(page: Page, pipeline: Pipeline): Promise<void> {
   await openBallot(page, pipeline);
   await page.getByText('I have a pass already').click();
   await page.getByLabel('Your pass').fill(passOf(pipeline, 'alder'));
   await press(page, 'Use this pass');
+  await heading(page, 'Governor');
+}
+
+async function takePassAlong(page: Page, pipeline: Pipeline): Promise<void> {
+  await usePass(page, pipeline);
+  await press(page, 'Vote at a polling station instead');
+  await page.locator('svg.qr').waitFor();
+}
+
+async function markSecondContest(page: Page, pipeline: Pipeline): Promise<void> {
+  await usePass(page, pipeline);
   await choose(page, 'Amara Okafor');
   await press(page, 'Next');
   await heading(page, 'State Council');

@@ -24,6 +24,7 @@ import {
   regionsPerElectionMax,
   revokedKiosksMax,
   stationsPerRegionMax,
+  suppressBelowBallotsMax,
 } from './limits.ts';
 
 /** No control characters and no half surrogates: PostgreSQL takes neither, and the count would stand still. */
@@ -134,8 +135,14 @@ export const definitionSchema = z.strictObject({
   resultsVisibility: z.enum(['live', 'after-close']),
   /** What the officials say of the count; only they can say more than `unofficial`. */
   resultsStatus: z.enum(['unofficial', 'complete', 'certified']),
+  /**
+   * Fewest ballots whose votes in one contest may be published as a number of their own. With it, results say how
+   * many voted, and how they voted only once the count is complete and where so many ballots stand behind a number,
+   * by subtraction too. None: everything is published as it is counted.
+   */
+  suppressForPrivacyBelowBallots: z.int().min(2).max(suppressBelowBallotsMax).optional(),
   channels: z.array(channelRulesSchema).min(1).max(2),
-  /** Keys that sign receipts. None: receipts are not signed. */
+  /** The first one signs receipts, the others did before. None: receipts are not signed. */
   receiptKeys: z.array(signingKeySchema).max(receiptKeysMax).optional(),
   /**
    * Keys that sign the credentials of kiosks. With one, every kiosk has to show who it is; with none, the

@@ -25,6 +25,9 @@ export const regionsPerElectionMax = 5_000;
 export const stationsPerRegionMax = 20_000;
 export const ballotStylesPerElectionMax = 20_000;
 
+/** Beyond that, results would say nothing of most stations. */
+export const suppressBelowBallotsMax = 10_000;
+
 /** Keys of one region at a time: the current one and those being rotated in or out. */
 export const passKeysPerRegionMax = 8;
 

@@ -31,6 +31,8 @@ export const operatorFiguresSchema = z.strictObject({
       shard: z.string(),
       /** Records in the stream: one vote may stand there several times. */
       records: count,
+      acceptedPerSecond: z.number().min(0),
+      recordedPerSecond: z.number().min(0),
       recorded: count,
       repeated: count,
       duplicates: count,
@@ -44,6 +46,7 @@ export const operatorFiguresSchema = z.strictObject({
   queue: z.strictObject({
     /** Null: the writer does not answer. */
     waiting: count.nullable(),
+    recordedPerSecond: z.number().min(0),
     recorded: count,
     repeated: count,
     duplicates: count,

@@ -22,6 +22,11 @@ export const problems = {
     title: 'The query does not follow its schema',
     todo: 'Compare it with /openapi.json.',
   },
+  'fingerprint-mismatch': {
+    status: 400,
+    title: 'The pass fingerprint is not that of the pass',
+    todo: 'Make `pass-fingerprint` of the pass in the body as /openapi.json says, or leave it out.',
+  },
   'bad-pass': {
     status: 401,
     title: 'The voter pass is not valid here',
@@ -103,6 +108,11 @@ export const problems = {
     status: 409,
     title: 'Your pass has been issued already',
     todo: 'Use it on the device that asked for it; the election office can help if it is lost.',
+  },
+  'unknown-pass-key': {
+    status: 409,
+    title: 'No passes are signed with this key',
+    todo: 'Load the definition again, the page with it, and ask with the region’s first key: this one may have been withdrawn.',
   },
   'body-too-large': {
     status: 413,

@@ -23,6 +23,7 @@ export const progressSchema = z.strictObject({
   asOf: instantSchema.nullable().describe('When the last counted batch was recorded; null before the first.'),
   opensAt: instantSchema,
   closesAt: instantSchema,
+  timeZone: z.string().describe('IANA time zone of the election: the clock that its times are told by.'),
   stations: stationsSchema,
   regions: z.array(z.strictObject({ region: regionIdSchema, stations: stationsSchema })),
   minutes: z.strictObject({

@@ -15,17 +15,32 @@ const choiceResultSchema = z.strictObject({
   choice: choiceIdSchema,
   name: z.string(),
   party: z.string().optional(),
-  votes: count,
+  votes: count.nullable(),
 });
 
-/** In every contest: `votes + undervotes = ballots × maxSelections`. */
+/**
+ * Why votes are suppressed for privacy (NIST SP 1500-100: `IsSuppressedForPrivacy`) in an election that asks for it.
+ * `count-not-complete`: until the officials say that it is complete, two answers may differ by a single ballot.
+ * `few-ballots`: fewer than the definition wants stand behind them. `beside-few-ballots`: with them those of a
+ * neighbour could be had by subtraction.
+ */
+export const suppressionSchema = z.enum(['count-not-complete', 'few-ballots', 'beside-few-ballots']);
+export type Suppression = z.infer<typeof suppressionSchema>;
+
+/**
+ * In every contest whose votes are shown: `votes + undervotes = ballots × maxSelections`. Where they are suppressed,
+ * `votes`, `undervotes` and the choices' votes are null, and neither that nor the sum of the parent can be checked.
+ */
 export const contestResultSchema = z.strictObject({
   contest: contestIdSchema,
   name: z.string(),
   maxSelections: count,
-  ballots: count.describe('Ballots cast that carry this contest.'),
-  votes: count.describe('Sum over the choices.'),
-  undervotes: count,
+  ballots: count.describe('Ballots cast that carry this contest. Never suppressed: not what they say.'),
+  votes: count.nullable().describe('Sum over the choices.'),
+  undervotes: count.nullable(),
+  suppressedForPrivacy: suppressionSchema
+    .optional()
+    .describe('Why there are no votes here; left out where they are shown.'),
   choices: z.array(choiceResultSchema),
 });
 export type ContestResult = z.infer<typeof contestResultSchema>;
@@ -69,6 +84,9 @@ export const resultsSchema = unitResultSchema.extend({
   quarantined: count,
   asOf: instantSchema.nullable().describe('When the last counted batch was recorded; null before the first.'),
   status: z.enum(['unofficial', 'complete', 'certified']),
+  suppressForPrivacyBelowBallots: count
+    .optional()
+    .describe('What the definition asks for: see `suppressedForPrivacy`.'),
   regions: z.array(regionResultSchema).optional(),
 });
 export type Results = z.infer<typeof resultsSchema>;

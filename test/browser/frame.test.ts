@@ -20,7 +20,7 @@ describe.skipIf(skipped !== undefined)('the frame of every page', () => {
     const directory = makeDirectory();
     cleanUp.push(() => directory.remove());
     const built = join(directory.path, 'pages');
-    layPages(built);
+    layPages(built, ['demo']);
     const front = await startHttpFront({ port: 0, rules: [], pages: openPages(built, []) });
     cleanUp.push(() => front.stop(0));
     origin = `http://127.0.0.1:${front.port}`;
@@ -38,7 +38,7 @@ describe.skipIf(skipped !== undefined)('the frame of every page', () => {
       const context = await browser.open({ locale: 'de-CH' });
       const page = await context.newPage();
       await watchPage(page, origin);
-      await page.goto(`${origin}${path}/nowhere`);
+      await page.goto(`${origin}${path === '/' ? path : `${path}/nowhere`}`);
       await page.getByRole('button', { name: 'English' }).waitFor();
       expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
       await page.getByRole('button', { name: 'English' }).click();
@@ -58,6 +58,55 @@ describe.skipIf(skipped !== undefined)('the frame of every page', () => {
     expect(response.headers.get('content-security-policy')).toBe(contentSecurityPolicy());
     expect(contentSecurityPolicy()).not.toMatch(/unsafe|\*|https?:|data:/);
     expect(await response.text()).not.toMatch(/<style|style=|\son\w+=|<script(?![^>]* src="\/assets\/)/);
+  });
+
+  it('leads home, with the election of the page, but not from a kiosk, which is many people’s', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    for (const [address, home] of [
+      ['/vote/town-2026', '/#election=town-2026'],
+      ['/results/town-2026#region=north', '/#election=town-2026'],
+      ['/receipts', '/'],
+      ['/ops', '/'],
+      ['/', '/'],
+    ] as const) {
+      await page.goto(origin + address);
+      const brand = page.getByRole('link', { name: 'Ballotstream' });
+      await brand.waitFor();
+      expect([address, await brand.getAttribute('href')]).toEqual([address, home]);
+    }
+    await page.goto(`${origin}/kiosk`);
+    await page.getByRole('button', { name: 'English' }).waitFor();
+    expect(await page.locator('header').getByRole('link').count()).toBe(0);
+    await context.close();
+  });
+
+  it('says without a script that it needs one, in from the edge like everything else', async () => {
+    const context = await browser.open({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    // A browser that merely does not run scripts takes what stands in `noscript` for text.
+    await page.route('**/vote/demo', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replaceAll(/<.?noscript>/g, '') });
+    });
+    await page.goto(`${origin}/vote/demo`);
+    const notice = await page.getByText('This page needs JavaScript').boundingBox();
+    const brand = await page.getByText('Ballotstream', { exact: true }).boundingBox();
+    if (brand === null || notice === null) throw new Error('nothing is shown');
+    const own = await page.locator('.notice').boundingBox();
+    expect([own?.x, brand.x > 0]).toEqual([brand.x, true]);
+    await context.close();
+  });
+
+  it('prints its header where the text begins', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    await page.goto(`${origin}/receipts`);
+    await page.getByRole('heading', { name: 'Check my vote' }).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const left = async (name: string) => (await page.locator(name).first().boundingBox())?.x;
+    expect(await left('.brand')).toBe(await left('h1'));
+    await context.close();
   });
 
   it('refuses a script and a style that somebody has got into a page', async () => {

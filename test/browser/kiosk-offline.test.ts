@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNoBrowser } from '../support/browser.ts';
-import { kioskOf, tablet } from '../support/kiosk-page.ts';
+import { kioskOf, noLine, tablet } from '../support/kiosk-page.ts';
 import { makeDirectory } from '../support/local-services.ts';
 import { type Site, startSite } from '../support/site.ts';
 
@@ -33,7 +33,7 @@ describe.skipIf(skipped !== undefined)('the kiosk without a line', () => {
     await page.reload();
     for (let n = 0; n < votes; n += 1) await voteOnce(page);
     await page.getByText(`${votes} waiting`).waitFor();
-    await page.getByText('No network: votes are kept').waitFor();
+    await page.getByText(noLine).waitFor();
     // The last one was told that it is kept; nothing else is asked for before the plug is pulled.
     await killBrowser(context);
 

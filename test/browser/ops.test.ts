@@ -76,12 +76,15 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
     await page.getByText('It adds up').waitFor();
     expect(await sentence(page)).toBe('14 accepted = 12 recorded + 1 duplicate + 1 quarantined');
     await page.getByText('malformed-json').waitFor();
-    const { shards, queue } = await figures();
+    const { shards, queue, acceptedPerSecond, recordedPerSecond } = await figures();
     const sum = (pick: (shard: (typeof shards)[number]) => number) =>
       shards.reduce((total, shard) => total + pick(shard), 0);
     expect(sum((shard) => shard.records)).toBe(18);
     expect(sum((shard) => shard.recorded + shard.repeated + shard.duplicates + shard.quarantined)).toBe(18);
     expect([queue.waiting, queue.recorded]).toEqual([0, 0]);
+    expect(sum((shard) => shard.acceptedPerSecond)).toBeCloseTo(acceptedPerSecond);
+    expect(sum((shard) => shard.recordedPerSecond) + queue.recordedPerSecond).toBeCloseTo(recordedPerSecond);
+    await page.getByRole('columnheader', { name: 'Accepted/s' }).waitFor();
     await expectSound(page, watch);
   });
 
@@ -113,6 +116,17 @@ describe.skipIf(skipped !== undefined)('the operator’s page', () => {
     await cast(3);
     await page.getByText('No answer at the moment').waitFor({ timeout: 60_000 });
     expect(await page.locator('.equation').count()).toBe(1);
+    // What was true has no colour while nothing says that it still is.
+    await page.getByText('Not known now').waitFor();
+    const look = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).color);
+    expect(
+      new Set([await look('.equation strong'), await look('.equation .sign'), await look('h1')]).size,
+    ).toBe(1);
+    expect(await page.locator('.equation').getAttribute('class')).not.toMatch(/good|bad/);
     await expectSound(page, watch);
     await pipeline.restart('stream');
     expect(await pipeline.drained()).toBe(true);

@@ -32,7 +32,7 @@ describe.skipIf(skipped !== undefined)('signing in with an identity provider', (
         identification: { providers: [{ issuer, audience, jwksUri }] },
       }),
     );
-    await enrol(site.pipeline.superuserUrl, issuer, ['ada', 'ben']);
+    await enrol(site.pipeline.rollUrlFor(), issuer, ['ada', 'ben', 'cleo', 'dan', 'eve']);
   });
   afterAll(async () => {
     await site?.stop();
@@ -58,6 +58,62 @@ describe.skipIf(skipped !== undefined)('signing in with an identity provider', (
     await site.countBallots();
     const response = await fetch(`${site.origin}/v1/elections/${election}/results`);
     expect(await response.json()).toMatchObject({ ballots: 1 });
+    expect(watch.faults).toEqual([]);
+    await context.close();
+  });
+
+  it('asks the provider again while it does not answer', async () => {
+    provider.subject = 'eve';
+    const context = await site.browser.open();
+    const page = await context.newPage();
+    await page.goto(`${site.origin}/vote/${election}`);
+    await page.route('**/.well-known/**', (route) => route.abort());
+    await page.getByLabel('Where are you on the voter roll?').selectOption('alder');
+    await page.getByRole('button', { name: 'Sign in with 127.0.0.1' }).click();
+    await page.getByText('The network does not answer').waitFor();
+    await page.unroute('**/.well-known/**');
+    await page.getByRole('heading', { name: 'Governor' }).waitFor();
+    await context.close();
+  });
+
+  it('keeps the message of a pass whose answer was lost for who it is for, and for nobody else', async () => {
+    const context = await site.browser.open();
+    const page = await context.newPage();
+    const watch = await watchPage(page, site.origin, provider.issuer);
+    const messages: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/passes'))
+        messages.push((request.postDataJSON() as { blindedMessage: string }).blindedMessage);
+    });
+    const signIn = async (subject: string) => {
+      provider.subject = subject;
+      await page.getByLabel('Where are you on the voter roll?').selectOption('alder');
+      await page.getByRole('button', { name: 'Sign in with 127.0.0.1' }).click();
+    };
+    const clear = async () => {
+      await page.getByRole('heading', { name: 'Governor' }).waitFor();
+      await page.getByRole('button', { name: 'Stop, and clear this device' }).click();
+      await page.getByRole('button', { name: 'Clear all of it' }).click();
+    };
+    await page.goto(`${site.origin}/vote/${election}`);
+    await page.route('**/passes', async (route) => {
+      expect((await route.fetch()).status()).toBe(200);
+      await route.abort('connectionreset');
+    });
+    await signIn('cleo');
+    await page.getByText('No answer yet').waitFor();
+    await page.getByRole('button', { name: 'Back to signing in' }).click();
+    await page.unroute('**/passes');
+    const lost = messages.length;
+    // Dan comes back with what was drawn for Cleo, and is sent to sign in once more, with his own.
+    const asked = provider.tokens.asked;
+    await signIn('dan');
+    await clear();
+    expect(provider.tokens.asked).toBe(asked + 2);
+    await signIn('cleo');
+    await clear();
+    const [cleos = '', dans = '', again = ''] = messages.slice(lost - 1);
+    expect([again, dans === cleos]).toEqual([cleos, false]);
     expect(watch.faults).toEqual([]);
     await context.close();
   });
@@ -97,9 +153,10 @@ async function putProviderKeys(storeUrl: string, jwksUri: string, keys: unknown)
   expect(response.status).toBe(200);
 }
 
-async function enrol(superuserUrl: string, issuer: string, subjects: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl });
+async function enrol(rollUrl: string, issuer: string, subjects: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: rollUrl });
   await client.connect();
+  await client.query('insert into election (election) values ($1) on conflict do nothing', [election]);
   for (const subject of subjects) {
     const values = [election, subject];
     await client.query(

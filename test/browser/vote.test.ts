@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprintPass } from '../../functions/core/pass.ts';
 import { edgeLimits } from '../../lib/edge-limits.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import { expectSound, phone, watchPage, whyNoBrowser } from '../support/browser.ts';
-import { alderBallot, identify, mark, type Site, startSite, usePass } from '../support/site.ts';
+import { alderBallot, identify, mark, readKept, type Site, startSite, usePass } from '../support/site.ts';
 
 const skipped = whyNoBrowser();
 if (skipped !== undefined) console.warn(`skipped: voting in a browser (${skipped})`);
@@ -43,12 +45,14 @@ describe.skipIf(skipped !== undefined)('the ballot page', () => {
     await context.close();
   });
 
-  /** Every request to cast that the page makes, as it was sent. */
+  /** Every request to cast that the page makes, as it was sent; a lie where it does not say which pass it is of. */
   const collectCasts = (page: Page): string[] => {
     const bodies: string[] = [];
     page.on('request', (request) => {
-      if (request.method() === 'POST' && request.url().endsWith('/votes'))
-        bodies.push(request.postData() ?? '');
+      if (request.method() !== 'POST' || !request.url().endsWith('/votes')) return;
+      const body = request.postData() ?? '';
+      const { pass } = JSON.parse(body) as { pass: string };
+      bodies.push(request.headers()[passFingerprintHeader] === fingerprintPass(pass) ? body : 'a lie');
     });
     return bodies;
   };
@@ -76,6 +80,7 @@ describe.skipIf(skipped !== undefined)('the ballot page', () => {
     await site.pipeline.restart('edge');
     await accepted(page);
     expect(new Set(bodies).size).toBe(1);
+    expect(bodies).not.toContain('a lie');
     expect(await site.countBallots()).toBe(before + 1);
     await context.close();
   });
@@ -267,18 +272,3 @@ describe.skipIf(skipped !== undefined)('the ballot page', () => {
     await second.close();
   }, 60_000);
 });
-
-/** Everything that pages of this origin keep on the device. */
-function readKept(page: Page): Promise<unknown[]> {
-  return page.evaluate(
-    () =>
-      new Promise<unknown[]>((resolve, reject) => {
-        const opening = indexedDB.open('ballotstream');
-        opening.onerror = () => reject(new Error('the database does not open'));
-        opening.onsuccess = () => {
-          const reading = opening.result.transaction('kept').objectStore('kept').getAll();
-          reading.onsuccess = () => resolve([...reading.result, Object.entries(localStorage)]);
-        };
-      }),
-  );
-}

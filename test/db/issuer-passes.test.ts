@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { constants, privateDecrypt, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createPassVerifier } from '../../functions/adapters/pass-verifier.ts';
 import { formatPass, parsePass } from '../../functions/core/pass.ts';
 import { hashBlinded } from '../../functions/core/pass-issue.ts';
-import { closesAt, northKey, openMs, southKey } from '../support/election.ts';
+import { closesAt, makeIssuerKey, northKey, openMs, southKey } from '../support/election.ts';
 import { ask, blind, byCode, byToken, election, finalize, useIssuer } from '../support/issuer.ts';
 
 const issuer = useIssuer();
@@ -28,6 +28,14 @@ describe('a pass', () => {
     expect([again.status, again.json()]).toEqual([200, first.json()]);
     const refused = await issuer().send(ask(other, byCode(voter)));
     expect([refused.status, refused.problem]).toEqual([409, 'pass-already-issued']);
+  });
+
+  it('is not signed with a key that is not published, and the voter is told so and has lost nothing', async () => {
+    const voter = await issuer().enrol();
+    const withdrawn = await blind(makeIssuerKey());
+    const refused = await issuer().send(ask(withdrawn, byCode(voter)));
+    expect([refused.status, refused.problem]).toEqual([409, 'unknown-pass-key']);
+    expect((await issuer().send(ask(await blind(), byCode(voter)))).status).toBe(200);
   });
 
   it('is signed once for two thousand messages of one voter at the same time', async () => {
@@ -96,4 +104,20 @@ it('is given away only after it was verified, by the right key', async () => {
   );
   const broken = createBlindSigner(async () => 'no key');
   await expect(broken.sign(election, north, northKey.keyId, blinded)).rejects.toThrow('is no key');
+});
+
+it('is not given away when the arithmetic went wrong: the key would go with it', async () => {
+  const pem = northKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const flip = (bytes: Buffer): Buffer => {
+    bytes.writeUInt8(bytes.readUInt8(255) ^ 1, 255);
+    return bytes;
+  };
+  const faulty = createBlindSigner(
+    async () => pem,
+    (key, message) => flip(privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, message)),
+  );
+  const { blinded } = await blind();
+  await expect(faulty.sign(election, 'north' as never, northKey.keyId, blinded)).rejects.toThrow(
+    'came out wrong',
+  );
 });

@@ -15,11 +15,15 @@ const inserts: Record<string, string> = {
   tally: 'insert into tally values (1, 99, 99, 1)',
   tally_total: 'insert into tally_total values (99, 0, 0, 0, now())',
   tally_minute: "insert into tally_minute values (99, '2026-11-03T12:00:00Z', 1)",
+  // There to be locked, by their right to update.
+  tally_fold_lock: "insert into tally_fold_lock values ('another')",
+  refused_ballot_lock: "insert into refused_ballot_lock values ('another')",
 };
 
 describe('who may add', () => {
   it.each(Object.keys(inserts))('to %s', async (table) => {
-    const allowed: Role[] = /^tally(?:_total|_minute)?$/.test(table) ? ['writer', 'maintainer'] : ['writer'];
+    const both = /^tally(?:_total|_minute)?$/.test(table);
+    const allowed: Role[] = both ? ['writer', 'maintainer'] : table.endsWith('_lock') ? [] : ['writer'];
     for (const role of roles) {
       const outcome = await attempt(role, inserts[table] ?? '');
       if (allowed.includes(role)) expect([role, outcome]).toEqual([role, 'ok']);
@@ -47,23 +51,13 @@ describe('who may add', () => {
 
 describe('who may read', () => {
   const every = ['election', 'reporting_unit', 'tally_line', 'ballot_style_contest'];
+  const locks = ['tally_fold_lock', 'refused_ballot_lock'];
   const tallies = ['tally', 'tally_minute', 'tally_pending', 'tally_total'];
   const readable: Record<(typeof roles)[number], string[]> = {
-    writer: [...every, ...tallies, 'participation', 'duplicate_attempt'],
+    writer: [...every, ...tallies, ...locks, 'participation', 'duplicate_attempt'],
     results: [...every, ...tallies, 'participation', 'duplicate_attempt'],
-    maintainer: [...every, ...tallies, 'identity_attempt'],
-    issuer: ['election', 'voter_roll', 'voter_subject', 'pass_issued', 'identity_attempt'],
-    registrar: ['election', 'voter_roll', 'voter_subject', 'roll_count'],
-    analyst: [
-      ...every,
-      'tally',
-      'tally_minute',
-      'tally_now',
-      'result',
-      'ballot_selection',
-      'roll_count',
-      'ballot_archive',
-    ],
+    maintainer: [...every, ...tallies, ...locks],
+    analyst: [...every, 'tally_minute', 'tally_now', 'result', 'ballot_selection', 'ballot_archive'],
     auditor: [
       ...every,
       ...tallies,
@@ -76,7 +70,6 @@ describe('who may read', () => {
       'tally_recount',
       'tally_difference',
       'vote_count',
-      'roll_count',
       'ballot_archive',
       'ballot_archive_dropped',
     ],
@@ -120,8 +113,9 @@ describe('who may read', () => {
       'quarantine',
       'tally_pending',
       'participation_0',
-      // Its views are for reading: the table has system columns, which say what was recorded together.
+      // Their views are for reading: the tables have system columns, which say what was recorded together.
       'ballot',
+      'tally',
     ])
       expect([table, await attempt('analyst', `select * from ${table}`)]).toEqual([table, denied]);
     for (const view of ['report.ballots', 'result', 'ballot_selection', 'tally_now'])

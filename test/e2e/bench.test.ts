@@ -68,7 +68,7 @@ describe('npm run bench', () => {
     );
     expect(report.met).toBe(goals.every((goal) => goal.met));
     expect(code).toBe(report.met ? 0 : 1);
-    expect(output.stderr.match(/not met: [\d.]+ of [\d.]+/g)?.length ?? 0).toBe(
+    expect(output.stderr.match(/not met: [\d.,]+ of [\d.,]+/g)?.length ?? 0).toBe(
       goals.filter((goal) => !goal.met).length,
     );
     expect(readdirSync(scratch)).toEqual([]);

@@ -2,19 +2,26 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { ALBEvent } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type HttpFront, startHttpFront } from '../../lib/local/http-front.ts';
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from '../../lib/local/http-front.ts';
 import type { AlbHandler } from '../../lib/local/listener-rules.ts';
+import { refusalHeaders } from '../../schema/wire/answer-headers.ts';
+import { raw } from '../support/raw-http.ts';
 
 let front: HttpFront;
 afterEach(async () => {
   await front.stop(100);
 });
 
-async function start(target: AlbHandler, errors: unknown[] = []): Promise<string> {
+async function start(
+  target: AlbHandler,
+  errors: unknown[] = [],
+  options: Partial<HttpFrontOptions> = {},
+): Promise<string> {
   front = await startHttpFront({
     port: 0,
     rules: [{ name: 'echo', pathPattern: '/v1/*', target }],
     onHandlerError: (_, error) => errors.push(error),
+    ...options,
   });
   return `http://127.0.0.1:${front.port}`;
 }
@@ -30,18 +37,6 @@ const echo: AlbHandler = (event: ALBEvent) =>
       length: event.body?.length,
     }),
   });
-
-/** Writes bytes as they are and collects everything until the server closes. */
-function raw(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    let text = '';
-    socket.on('data', (chunk) => (text += chunk.toString()));
-    socket.on('close', () => resolve(text));
-    socket.on('error', reject);
-    socket.write(bytes);
-  });
-}
 
 describe('the HTTP front', () => {
   it('hands a request to the handler and its answer back', async () => {
@@ -134,6 +129,45 @@ describe('the HTTP front', () => {
     expect(
       await raw(front.port, `GET /v1/a HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(70_000)}\r\n\r\n`),
     ).toMatch(/^HTTP\/1.1 431 .*problem\+json/s);
+  });
+
+  it('says why it refuses to pages of any origin, and under the policy of every answer', async () => {
+    const url = await start(() => Promise.reject(new Error('broken')), [], { limits: { count: () => 0 } });
+    const answers = [
+      await fetch(`${url}/elsewhere`),
+      await fetch(`${url}/v1/%61`),
+      await fetch(`${url}/v1/a`, { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) }),
+      await fetch(`${url}/v1/a`),
+    ];
+    await front.stop(100);
+    const busy = await start(echo, [], { limits: { count: () => 60 } });
+    answers.push(await fetch(`${busy}/v1/a`, { method: 'POST', body: '{}' }));
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 413, 502, 429]);
+    expect(answers.at(-1)?.headers.get('retry-after')).toBe('60');
+    for (const { headers } of answers) expect(Object.fromEntries(headers)).toMatchObject(refusalHeaders);
+    for (const bytes of ['NONSENSE\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\n${'a: b\r\n'.repeat(300)}\r\n`]) {
+      const answer = await raw(front.port, bytes);
+      expect(answer).toMatch(/^HTTP\/1.1 4\d\d [A-Z]/);
+      for (const [name, value] of Object.entries(refusalHeaders))
+        expect(answer).toContain(`\r\n${name}: ${value}`);
+    }
+  });
+
+  it('counts what is asked with what says which pass it is, all of it', async () => {
+    const counted: unknown[] = [];
+    const url = await start(echo, [], { limits: { count: (request) => counted.push(request) * 0 } });
+    const headers = { 'pass-fingerprint': 'abc' };
+    await fetch(`${url}/v1/elections/demo/votes?x`, { method: 'POST', body: '{}', headers });
+    const { host } = new URL(url);
+    await raw(
+      front.port,
+      `GET /v1/a HTTP/1.1\r\nhost: ${host}\r\npass-fingerprint: one\r\nPass-Fingerprint: two\r\nconnection: close\r\n\r\n`,
+    );
+    const address = '127.0.0.1';
+    expect(counted).toEqual([
+      { address, method: 'POST', path: '/v1/elections/demo/votes', passFingerprint: 'abc' },
+      { address, method: 'GET', path: '/v1/a', passFingerprint: 'one, two' },
+    ]);
   });
 
   it('survives clients that go away at any point', async () => {

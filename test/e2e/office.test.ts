@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorize, makeKiosk } from '../support/kiosk.ts';
 import { until } from '../support/local-services.ts';
 import { forceBallots, mayorVote, openElection, openObjects, tokenOf } from '../support/office.ts';
 import { type Ended, type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
+
+/** Longer than ingest answers by what it knows without asking. */
+const idleMs = 13_000;
 
 /** An election office at work on a running pipeline, by its commands alone; voters and kiosks by HTTP. */
 describe('the election office', { timeout: 120_000 }, () => {
@@ -59,9 +63,10 @@ describe('the election office', { timeout: 120_000 }, () => {
       madeKioskKey: true,
     });
     expect(await json(election('keys', draft, '--json'))).toMatchObject({ regions: [], madeKioskKey: false });
-    const folder = join(pipeline.dataDir, 'pass-keys', id);
-    expect(readdirSync(folder)).toEqual(['north.pem']);
-    expect(statSync(join(folder, 'north.pem')).mode & 0o777).toBe(0o600);
+    const folder = join(pipeline.dataDir, 'pass-keys', id, 'north');
+    const [file = '', ...others] = readdirSync(folder);
+    expect([file, others]).toEqual([expect.stringMatching(/^[\w-]{22}\.pem$/), []]);
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
     expect(statSync(join(pipeline.dataDir, 'kiosk-keys', `${id}.pem`)).mode & 0o777).toBe(0o600);
   });
 
@@ -78,20 +83,7 @@ describe('the election office', { timeout: 120_000 }, () => {
       '"id": "ada"',
       /:38: contests\.mayor\.choices: ada stands there twice/,
     ],
-    [
-      'has a region without stations',
-      /"stations": \[[^\]]*\]/,
-      '"stations": []',
-      /:\d+: regions\.0\.stations: /,
-    ],
     ['is no JSON', '"id": "mayor"', '"id" "mayor"', /:\d+: colon expected/],
-    [
-      'has a member twice',
-      '"name": "Mayor"',
-      '"name": "Mayor", "name": "Other"',
-      /:\d+: name: stands there twice/,
-    ],
-    ['brings a version of its own', '{', '{ "version": 7,', /:\d+: version: is added/],
   ])('is refused an election that %s, with the line', async (_, from, to, said) => {
     const before = readFileSync(draft, 'utf8');
     writeFileSync(draft, before.replace(from, to));
@@ -154,7 +146,7 @@ describe('the election office', { timeout: 120_000 }, () => {
         `A-1,north,${code.replace('K', 'J')},\n`,
         'line 2: roll number A-1 is on the roll with another access code',
       ],
-      [`A-3,north,"${code}\n`, 'roll.csv'],
+      [`A-3,north,"${code}\n`, 'a quotation mark is not closed'],
     ] as const) {
       const refused = await importRoll(lines);
       expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining(said)]);
@@ -169,7 +161,7 @@ describe('the election office', { timeout: 120_000 }, () => {
     expect((await voters().post('/votes', mayorVote(pass))).status).toBe(202);
   });
 
-  it('registers a kiosk for its station, and what is revoked is refused within seconds', async () => {
+  it('registers a kiosk for its station, and revokes it for its very next vote', async () => {
     const kiosk = makeKiosk();
     const refused = await election(
       'register-kiosk',
@@ -192,16 +184,16 @@ describe('the election office', { timeout: 120_000 }, () => {
     const cast = () =>
       voters().post('/votes', body, { authorization: authorize(registered.credential, tokenOf(kiosk, id)) });
     expect((await cast()).status).toBe(202);
+    const unknown = await election('revoke-kiosk', id, makeKiosk().id);
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('nobody registered')]);
     expect(await json(election('revoke-kiosk', id, kiosk.id, '--json'))).toMatchObject({ revoked: 1 });
-    let status = 202;
-    for (let tries = 0; tries < 120 && status === 202; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      const response = await cast();
-      status = response.status;
-      if (status !== 202)
-        expect(await response.json()).toMatchObject({ type: expect.stringContaining('kiosk-revoked') });
-    }
-    expect(status).toBe(403);
+    // Nobody asks meanwhile, so that nothing is looked for beside an answer: the first vote after it is refused.
+    await sleep(idleMs);
+    const refusal = await cast();
+    expect([refusal.status, await refusal.json()]).toEqual([
+      403,
+      expect.objectContaining({ type: expect.stringContaining('kiosk-revoked') }),
+    ]);
   });
 
   it('closes an election at once, and not again', async () => {

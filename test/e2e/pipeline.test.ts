@@ -8,6 +8,7 @@ import { checkService } from '../../functions/canary/check-service.ts';
 import { buildDemoVote, type Demo } from '../../lib/local/demo.ts';
 import { type Pipeline, startPipeline } from '../../lib/local/pipeline.ts';
 import { identifyProcess } from '../../lib/local/process-identity.ts';
+import { voteHeaders } from '../../load/http/request-text.ts';
 import { makeDirectory, until } from '../support/local-services.ts';
 
 const command = fileURLToPath(new URL('../../bin/local.ts', import.meta.url));
@@ -68,11 +69,11 @@ function run(...args: string[]): {
 async function cast(endpoint: string, demo: Demo, count: number): Promise<number> {
   const statuses = await Promise.all(
     Array.from({ length: count }, async (_, n) => {
-      const body = JSON.stringify(buildDemoVote(demo, n));
+      const vote = buildDemoVote(demo, n);
       const response = await fetch(`${endpoint}/v1/elections/demo/votes`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
+        headers: voteHeaders(vote.pass),
+        body: JSON.stringify(vote),
       });
       return response.status;
     }),
@@ -84,6 +85,18 @@ async function ballots(endpoint: string): Promise<number> {
   const response = await fetch(`${endpoint}/v1/elections/demo/results`);
   expect(response.status).toBe(200);
   return ((await response.json()) as { ballots: number }).ballots;
+}
+
+/** Every file and directory that somebody else may do anything with, and what. */
+function openToOthers(path: string, name = ''): [string, number][] {
+  // What goes away meanwhile is PostgreSQL's.
+  const stat = statSync(join(path, name), { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  const below = stat.isDirectory() ? readdirSync(join(path, name)).sort() : [];
+  return [
+    ...((stat.mode & 0o077) === 0 ? [] : [[name, stat.mode & 0o777] as [string, number]]),
+    ...below.flatMap((one) => openToOthers(path, join(name, one))),
+  ];
 }
 
 /** The demo election of a run in another process, from its files. */
@@ -101,16 +114,12 @@ describe('npm start', () => {
     await until(() => statSync(passes, { throwIfNoEntry: false }) !== undefined);
     const offered = readFileSync(passes, 'utf8');
     expect(offered.trim().split('\n')).toHaveLength(100);
-    for (const name of [
-      'secrets.json',
-      'issuer-keys.json',
-      'demo-passes.txt',
-      'demo-voters.json',
-      'endpoints.json',
-      'postgres/superuser-password',
-    ]) {
-      expect(statSync(join(dataDir, name)).mode & 0o077).toBe(0);
-    }
+    // PostgreSQL, which runs as another user where we are root, passes through these.
+    expect(openToOthers(dataDir)).toEqual([
+      ['', 0o711],
+      ['postgres', 0o711],
+      ['roll', 0o711],
+    ]);
     first.process.kill('SIGINT');
     expect(await first.ended).toMatchObject({
       code: 0,

@@ -27,6 +27,8 @@ interface Site {
   /** What the CDK's command line printed. */
   readonly output: string;
   readonly admin: pg.Pool;
+  /** The voter roll’s, beside the votes’ on one server here. */
+  readonly roll: pg.Pool;
   readonly demo: Demo;
 }
 
@@ -71,7 +73,8 @@ describe.skipIf(skipped !== undefined)('the stacks, deployed into an emulator of
     expect(Object.keys(absentTypes).filter((type) => !absent.includes(type))).toEqual([]);
   });
 
-  it('migrate the database while they are deployed', async () => {
+  it('migrate both databases while they are deployed', async () => {
+    expect(await count(site.roll, 'count(*)', 'drizzle.__drizzle_migrations')).toBeGreaterThanOrEqual(2);
     expect(await count(site.admin, 'count(*)', 'drizzle.__drizzle_migrations')).toBeGreaterThanOrEqual(3);
   });
 
@@ -136,10 +139,11 @@ async function deploy(cleanUp: (() => unknown)[]): Promise<Site> {
   cleanUp.push(() => emulator.stop());
   const postgres = await startPostgres({ directory: join(directory.path, 'postgres'), durable: false });
   cleanUp.push(() => postgres.stop());
-  await ensureDatabase(postgres.superuserUrl, 'ballotstream');
+  for (const name of ['ballotstream', 'roll']) await ensureDatabase(postgres.superuserUrl, name);
   const adminUrl = postgres.urlFor('postgres', undefined, 'ballotstream');
   const admin = new pg.Pool({ connectionString: adminUrl, max: 1 });
-  cleanUp.push(() => admin.end());
+  const roll = new pg.Pool({ connectionString: postgres.urlFor('postgres', undefined, 'roll'), max: 1 });
+  cleanUp.push(() => Promise.all([admin.end(), roll.end()]));
   await admin.query(`create role owner superuser login password '${password}'`);
 
   const ownerUrl = postgres.urlFor('owner', password, 'ballotstream').replace('postgresql:', 'postgres:');
@@ -158,7 +162,7 @@ async function deploy(cleanUp: (() => unknown)[]): Promise<Site> {
   const demo = await openDemo(demoDirectory, Date.now());
   await deployed.putReceiptKeys(readFileSync(receiptKeysFile(demoDirectory), 'utf8'));
   await deployed.publish(demo.definition);
-  return { emulator, deployed, output: said, admin, demo };
+  return { emulator, deployed, output: said, admin, roll, demo };
 }
 
 /** The CDK's command line, as a person would type it. Throws the end of what it printed when it fails. */

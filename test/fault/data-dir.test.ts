@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataDir } from '../../lib/local/data-dir.ts';
@@ -73,6 +81,17 @@ describe('the data directory', () => {
     (await openDataDir(dataDir, false)).release();
     expect(await ended).toBe('SIGKILL');
   }, 30_000);
+
+  it('closes what an earlier run left open to others', async () => {
+    (await openDataDir(dataDir, false)).release();
+    for (const name of ['stream', 'store']) {
+      mkdirSync(join(dataDir, name));
+      chmodSync(join(dataDir, name), 0o755);
+    }
+    (await openDataDir(dataDir, false)).release();
+    const modes = ['stream', 'store'].map((name) => statSync(join(dataDir, name)).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o700]);
+  });
 
   it('is emptied only when asked and only when it is ours', async () => {
     (await openDataDir(dataDir, false)).release();

@@ -34,7 +34,7 @@ const statements = [
   'insert into participation',
   'copy ballot',
   'select p.election_no',
-  'select pg_advisory_xact_lock_shared',
+  'lock table refused_ballot_lock',
   'select quarantine_key',
   'insert into duplicate_attempt',
   'insert into quarantine',

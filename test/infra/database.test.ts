@@ -5,7 +5,7 @@ import { type PipelineTemplate, type Resource, synthesise } from '../support/tem
 describe.each(awsStages)('the database of stage $name', (stage) => {
   const template = synthesise(stage);
   const cluster = clusterOf(template);
-  const instances = template.ofType('AWS::RDS::DBInstance');
+  const instances = instancesOf(template, cluster);
 
   it('has readers in other zones than the writer, in two of them if there are two', () => {
     const [writersZone, ...others] = instances.map(({ Properties }) => Properties.AvailabilityZone);
@@ -15,12 +15,15 @@ describe.each(awsStages)('the database of stage $name', (stage) => {
     expect(new Set(others).size).toBe(Math.min(2, others.length));
   });
 
-  it('writes down who changed rights and tables, never a value, and lets its changes be followed', () => {
+  it('writes down who changed rights, tables and what is recorded, never a value, and lets its changes be followed', () => {
     const group = template.follow(cluster, cluster.Properties.DBClusterParameterGroupName);
     const { Parameters } = group.Properties;
     expect(Parameters.shared_preload_libraries.split(',')).toContain('pgaudit');
     expect(Parameters).toMatchObject({
       'pgaudit.log': 'ddl,role',
+      // Made by the migrations, with the rights that are audited: `test/db/migrate-function.test.ts`.
+      'pgaudit.role': 'rds_pgaudit',
+      'pgaudit.log_parameter': '0',
       'rds.logical_replication': '1',
       'rds.iam_auth_for_replication': '1',
       'rds.force_ssl': '1',
@@ -48,7 +51,7 @@ describe.each(awsStages)('the database of stage $name', (stage) => {
 
 describe('the database of the peak', () => {
   const template = synthesise(stages.peak);
-  const instances = template.ofType('AWS::RDS::DBInstance');
+  const instances = instancesOf(template, clusterOf(template));
   const [endpoint, ...otherEndpoints] = template.ofType('AWS::RDS::DBClusterEndpoint');
   if (endpoint === undefined) throw new Error('analysts have no endpoint');
   const analysts = template.follow(endpoint, endpoint.Properties.StaticMembers);
@@ -80,8 +83,37 @@ describe('the database of the peak', () => {
   });
 });
 
-function clusterOf(template: PipelineTemplate): Resource {
-  const [cluster, ...others] = template.ofType('AWS::RDS::DBCluster');
-  if (cluster === undefined || others.length > 0) throw new Error('there is one cluster');
+describe.each(awsStages)('the voter roll’s database of stage $name', (stage) => {
+  const template = synthesise(stage);
+  const votes = clusterOf(template);
+  const roll = clusterOf(template, 'roll');
+
+  it('shares neither server nor key with the votes', () => {
+    expect(roll.id).not.toBe(votes.id);
+    const keyOf = (cluster: Resource) => template.follow(cluster, cluster.Properties.KmsKeyId).id;
+    expect(keyOf(roll)).not.toBe(keyOf(votes));
+    expect(instancesOf(template, roll).filter((one) => instancesOf(template, votes).includes(one))).toEqual(
+      [],
+    );
+  });
+
+  it('cannot be followed, and says neither codes nor lines of a roll in its log', () => {
+    const { Parameters } = template.follow(roll, roll.Properties.DBClusterParameterGroupName).Properties;
+    expect(Parameters).toMatchObject({ log_error_verbosity: 'terse', log_parameter_max_length: '0' });
+    expect(Parameters).not.toHaveProperty(['rds.logical_replication']);
+  });
+});
+
+function clusterOf(template: PipelineTemplate, name = 'ballotstream'): Resource {
+  const cluster = template
+    .ofType('AWS::RDS::DBCluster')
+    .find(({ Properties }) => Properties.DatabaseName === name);
+  if (cluster === undefined) throw new Error(`there is no cluster ${name}`);
   return cluster;
+}
+
+function instancesOf(template: PipelineTemplate, cluster: Resource): readonly Resource[] {
+  return template
+    .ofType('AWS::RDS::DBInstance')
+    .filter((one) => template.follow(one, one.Properties.DBClusterIdentifier).id === cluster.id);
 }

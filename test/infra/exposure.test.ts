@@ -109,36 +109,48 @@ describe.each(awsStages)('stage $name', (stage) => {
     expect(rules.filter(({ CidrIp, CidrIpv6 }) => everywhere.includes(CidrIp ?? CidrIpv6))).toEqual([]);
   });
 
-  it('lets only the proxy and migrations reach the database, and only functions the proxy', () => {
-    const [cluster] = template.ofType('AWS::RDS::DBCluster');
-    const [proxy] = template.ofType('AWS::RDS::DBProxy');
-    if (cluster === undefined || proxy === undefined) throw new Error('no database');
-    const callersOf = (resource: Resource, groups: unknown[]) => {
-      const own = groups.map((group) => template.follow(resource, group).id);
-      return template
-        .ofType('AWS::EC2::SecurityGroupIngress')
-        .filter((rule) => own.includes(template.follow(rule, rule.Properties.GroupId).id))
-        .map((rule) => template.follow(rule, rule.Properties.SourceSecurityGroupId).id);
-    };
-    const proxyGroups = ids(
-      proxy.Properties.VpcSecurityGroupIds.map((group: unknown) => template.follow(proxy, group)),
-    );
-    const groupsOf = (construct: RegExp) =>
-      template
-        .ofType('AWS::Lambda::Function')
-        .filter(({ id }) => construct.test(id))
-        .flatMap((one) =>
-          (one.Properties.VpcConfig?.SecurityGroupIds ?? []).map(
-            (group: unknown) => template.follow(one, group).id,
-          ),
-        );
-    expect(callersOf(cluster, cluster.Properties.VpcSecurityGroupIds).toSorted()).toEqual(
-      [...proxyGroups, ...groupsOf(/^Migrations/)].toSorted(),
-    );
-    expect(callersOf(proxy, proxy.Properties.VpcSecurityGroupIds)).toEqual([
-      ...new Set(groupsOf(/^(?!Migrations)/)),
-    ]);
-  });
+  it.each([
+    {
+      of: 'votes',
+      construct: /^Database/,
+      migrations: /^Migrations/,
+      functions: /^(Results|Writer|Maintenance)/,
+    },
+    { of: 'voters', construct: /^Roll/, migrations: /^RollMigrations/, functions: /^Issuing/ },
+  ])(
+    'lets only its proxy and its migrations reach the database of $of, and only its functions the proxy',
+    (database) => {
+      const named = ({ id }: Resource) => database.construct.test(id);
+      const cluster = template.ofType('AWS::RDS::DBCluster').find(named);
+      const proxy = template.ofType('AWS::RDS::DBProxy').find(named);
+      if (cluster === undefined || proxy === undefined) throw new Error('no database');
+      const callersOf = (resource: Resource, groups: unknown[]) => {
+        const own = groups.map((group) => template.follow(resource, group).id);
+        return template
+          .ofType('AWS::EC2::SecurityGroupIngress')
+          .filter((rule) => own.includes(template.follow(rule, rule.Properties.GroupId).id))
+          .map((rule) => template.follow(rule, rule.Properties.SourceSecurityGroupId).id);
+      };
+      const proxyGroups = ids(
+        proxy.Properties.VpcSecurityGroupIds.map((group: unknown) => template.follow(proxy, group)),
+      );
+      const groupsOf = (construct: RegExp) =>
+        template
+          .ofType('AWS::Lambda::Function')
+          .filter(({ id }) => construct.test(id))
+          .flatMap((one) =>
+            (one.Properties.VpcConfig?.SecurityGroupIds ?? []).map(
+              (group: unknown) => template.follow(one, group).id,
+            ),
+          );
+      expect(callersOf(cluster, cluster.Properties.VpcSecurityGroupIds).toSorted()).toEqual(
+        [...proxyGroups, ...groupsOf(database.migrations)].toSorted(),
+      );
+      expect(callersOf(proxy, proxy.Properties.VpcSecurityGroupIds)).toEqual([
+        ...new Set(groupsOf(database.functions)),
+      ]);
+    },
+  );
 
   it('gives the database no public address', () => {
     const instances = template.ofType('AWS::RDS::DBInstance');
@@ -149,11 +161,12 @@ describe.each(awsStages)('stage $name', (stage) => {
   });
 
   it('logs in with IAM over TLS, and results only on readers', () => {
-    const [proxy] = template.ofType('AWS::RDS::DBProxy');
-    expect(proxy?.Properties).toMatchObject({ RequireTLS: true, DefaultAuthScheme: 'IAM_AUTH' });
-    expect(proxy?.Properties.Auth ?? []).toEqual([]);
-    const [endpoint] = template.ofType('AWS::RDS::DBProxyEndpoint');
-    expect(endpoint?.Properties.TargetRole).toBe('READ_ONLY');
+    for (const { Properties } of template.ofType('AWS::RDS::DBProxy')) {
+      expect(Properties).toMatchObject({ RequireTLS: true, DefaultAuthScheme: 'IAM_AUTH' });
+      expect(Properties.Auth ?? []).toEqual([]);
+    }
+    for (const { Properties } of template.ofType('AWS::RDS::DBProxyEndpoint'))
+      expect(Properties.TargetRole).toBe('READ_ONLY');
     const endpointOf = (construct: string) => {
       const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
       if (found === undefined) throw new Error(`no function ${construct}`);
@@ -162,11 +175,16 @@ describe.each(awsStages)('stage $name', (stage) => {
     expect(endpointOf('Results')).toBe('AWS::RDS::DBProxyEndpoint');
     expect(endpointOf('Writer')).toBe('AWS::RDS::DBProxy');
     expect(endpointOf('Maintenance')).toBe('AWS::RDS::DBProxy');
+    expect(endpointOf('Issuing')).toBe('AWS::RDS::DBProxy');
   });
 
   it('encrypts what it keeps with a key that rotates', () => {
-    const [key] = template.ofType('AWS::KMS::Key');
-    expect(key?.Properties.EnableKeyRotation).toBe(true);
+    const keys = template.ofType('AWS::KMS::Key');
+    for (const { Properties } of keys) expect(Properties.EnableKeyRotation).toBe(true);
+    const [key, rollKey] = ['Key', 'RollKey'].map((name) =>
+      keys.find(({ id }) => id.replace(/.{8}$/, '') === name),
+    );
+    expect(rollKey).not.toBeUndefined();
     const keyOf = (resource: Resource, reference: unknown) => template.follow(resource, reference).id;
     for (const stream of template.ofType('AWS::Kinesis::Stream')) {
       expect(stream.Properties.StreamEncryption.EncryptionType).toBe('KMS');
@@ -177,7 +195,8 @@ describe.each(awsStages)('stage $name', (stage) => {
     }
     for (const cluster of template.ofType('AWS::RDS::DBCluster')) {
       expect(cluster.Properties.StorageEncrypted).toBe(true);
-      expect(keyOf(cluster, cluster.Properties.KmsKeyId)).toBe(key?.id);
+      const own = cluster.id.startsWith('Roll') ? rollKey : key;
+      expect(keyOf(cluster, cluster.Properties.KmsKeyId)).toBe(own?.id);
     }
   });
 
@@ -225,6 +244,22 @@ describe.each(awsStages)('stage $name', (stage) => {
   ] as const)('gives %s exactly the variables that it reads', (construct, names) => {
     const found = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith(construct));
     expect(Object.keys(found?.Properties.Environment.Variables ?? {}).toSorted()).toEqual(names.toSorted());
+  });
+
+  it('lets the issuer read every pass key where the office puts it, and no secret of another’s', () => {
+    const issuer = template.ofType('AWS::Lambda::Function').find(({ id }) => id.startsWith('IssuingIssuer'));
+    const prefix = issuer?.Properties.Environment.Variables.PASS_KEYS as string;
+    expect(prefix).toBe(`ballotstream-${stage.name}/pass-keys/`);
+    const named = template.resources
+      .filter(({ id, Type }) => id.startsWith('IssuingIssuer') && identityPolicies.includes(Type))
+      .flatMap(({ Properties }) => [Properties, ...(Properties.Policies ?? [])])
+      .flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? [])
+      .filter(({ Action }) => [Action].flat().includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ Resource }) => [Resource].flat().map((one) => JSON.stringify(one)));
+    expect(named).toEqual([
+      expect.stringContaining(`:secret:${prefix}*"`),
+      expect.stringContaining('AccessCodeKey'),
+    ]);
   });
 
   it('calls live versions behind the load balancer, and sends results’ paths to results', () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openapiDocument } from '../../functions/ingest/openapi.ts';
-import { edgeLimits } from '../../lib/edge-limits.ts';
 import { awsStages } from '../../lib/stages.ts';
+import { refusalHeaders } from '../../schema/wire/answer-headers.ts';
 import { batchBodyBytesMax, voteBodyBytesMax } from '../../schema/wire/limits.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import { problemSchema } from '../../schema/wire/problem.ts';
 import {
   behaviorFor,
@@ -78,6 +79,13 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
     return found;
   };
   const rateOf = (name: string) => named(name).Statement.RateBasedStatement;
+  const headersOf = (action: FirewallRule['Action']): Record<string, string> =>
+    Object.fromEntries(
+      action.Block.CustomResponse.ResponseHeaders.map(({ Name, Value }: Record<'Name' | 'Value', string>) => [
+        Name,
+        Value,
+      ]),
+    );
 
   it('lets every operation of the API through, and so does the distribution', () => {
     for (const request of operations) {
@@ -96,7 +104,7 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
   it.each(refused)('refuses %j with %i, in the words of the API', (request, status, allow) => {
     const refusal = judge(acl, request);
     expect(refusal).toMatchObject({ status });
-    expect(refusal?.headers['Allow']).toBe(allow);
+    expect(refusal?.headers['allow']).toBe(allow);
     expect(problemSchema.parse(refusal?.problem)).toMatchObject({ status });
   });
 
@@ -142,10 +150,10 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
       expect(JSON.stringify(Statement)).not.toMatch(/"(Challenge|Captcha)"|TARGETED/);
   });
 
-  it('challenges pages of a shared address before the votes of those who opened them meet a limit', () => {
-    expect(rateOf('challenge-pages').Limit * edgeLimits.requestsPerVisit).toBeLessThanOrEqual(
-      rateOf('requests-per-unknown-client').Limit,
-    );
+  it('has a browser prove itself for as long as a page may stay open, as long as WAF allows', () => {
+    const { ImmunityTime } = acl.Properties.ChallengeConfig.ImmunityTimeProperty;
+    expect(ImmunityTime).toBeGreaterThanOrEqual(12 * 3_600);
+    expect(ImmunityTime).toBeLessThanOrEqual(259_200);
   });
 
   it('counts browsers that proved themselves each for itself, others by address and fingerprint', () => {
@@ -164,11 +172,23 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
     expect(unknown.Limit).toBeLessThan(total.Limit);
   });
 
-  it('asks by token only after Bot Control has looked at it, and by address before anything that costs', () => {
+  it('asks by token only after Bot Control has looked at it, and by address and pass before anything that costs', () => {
     const botControl = named('AWSManagedRulesBotControlRuleSet').Priority;
-    for (const name of ['requests-per-token', 'requests-per-unknown-client'])
-      expect(named(name).Priority).toBeGreaterThan(botControl);
-    expect(named('requests-per-address').Priority).toBeLessThan(botControl);
+    const placesOf = (...names: string[]) => names.map((name) => named(name).Priority);
+    const byAddressOrPass = placesOf(
+      'requests-per-address',
+      'votes-per-pass',
+      'votes-without-fingerprint',
+      'votes-without-fingerprint-in-all',
+    );
+    expect(Math.max(...byAddressOrPass)).toBeLessThan(botControl);
+    const byToken = placesOf(
+      'requests-per-token',
+      'requests-per-unknown-client',
+      'passes-per-token',
+      'passes-per-address',
+    );
+    expect(Math.min(...byToken)).toBeGreaterThan(botControl);
     expect(new Set(rules.map(({ Priority }) => Priority)).size).toBe(rules.length);
   });
 
@@ -177,12 +197,23 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
       ({ Name, Statement }) => 'RateBasedStatement' in Statement && Name !== 'challenge-pages',
     );
     expect(limiting.length).toBeGreaterThanOrEqual(4);
-    for (const { Action } of limiting)
+    for (const { Action } of limiting) {
       expect(Action.Block.CustomResponse).toMatchObject({
         ResponseCode: 429,
         CustomResponseBodyKey: 'too-many-attempts',
-        ResponseHeaders: [{ Name: 'Retry-After', Value: '60' }],
       });
+      expect(headersOf(Action)).toMatchObject({ 'retry-after': '60' });
+    }
+  });
+
+  it('lets pages of any origin read why they were refused, under the policy of every answer', () => {
+    const blocking = rules.filter(({ Action = {} }) => 'Block' in Action);
+    expect(blocking.length).toBeGreaterThanOrEqual(10);
+    for (const { Action } of blocking) expect(headersOf(Action)).toMatchObject(refusalHeaders);
+    // AWS, "AWS WAF quotas": custom response headers, by response and in all.
+    const counts = blocking.map(({ Action }) => Object.keys(headersOf(Action)).length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(10);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(100);
   });
 
   it('has the reputation list, known bad inputs and bots of AWS block, but no body for what it says', () => {
@@ -219,7 +250,7 @@ describe.each(awsStages)('the firewall of stage $name', (stage) => {
       { Action: 'SUBSTITUTION', Field: { FieldType: 'BODY' } },
       {
         Action: 'SUBSTITUTION',
-        Field: { FieldType: 'SINGLE_HEADER', FieldKeys: ['authorization', 'cookie'] },
+        Field: { FieldType: 'SINGLE_HEADER', FieldKeys: ['authorization', 'cookie', passFingerprintHeader] },
       },
       { Action: 'SUBSTITUTION', Field: { FieldType: 'SINGLE_COOKIE' } },
     ]);

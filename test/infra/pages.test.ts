@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { contentSecurityPolicy, pageHeaders } from '../../lib/page-headers.ts';
 import { pageOf } from '../../lib/page-paths.ts';
 import { awsStages, stages } from '../../lib/stages.ts';
-import { pages, publicPages, serviceWorkerPath } from '../../lib/web-pages.ts';
+import { type Page, pages, publicPages, serviceWorkerPath } from '../../lib/web-pages.ts';
 import { behaviorFor, judge } from '../support/firewall.ts';
 import { synthesise } from '../support/template.ts';
 
-const below = ['', '/', '/demo', '/demo/A_-9', '/demo/x.y'];
+/** Addresses of a page; the home page has one only. */
+const addressesOf = ({ path }: Page): readonly string[] =>
+  path === '/' ? [path] : ['', '/', '/demo', '/demo/A_-9', '/demo/x.y'].map((rest) => path + rest);
 
 describe.each(awsStages)('pages of stage $name', (stage) => {
   const template = synthesise(stage);
@@ -75,27 +77,31 @@ describe.each(awsStages)('pages of stage $name', (stage) => {
     const led = (uri: string): string =>
       runInNewContext(`${FunctionCode};handler(${JSON.stringify({ request: { uri } })}).uri`);
     for (const page of publicPages) {
-      for (const rest of below) expect(led(page.path + rest)).toBe(`/${page.name}.html`);
-      const worker = serviceWorkerPath(page);
-      expect(led(worker)).toBe(page.hasServiceWorker === true ? worker : `/${page.name}.html`);
+      for (const address of addressesOf(page)) expect(led(address)).toBe(`/${page.name}.html`);
+      expect(behaviorOf(page.path).FunctionAssociations).toEqual([association]);
       // The pattern has a star without a slash.
       expect(led(`${page.path}x`)).toBe('/nothing');
-      expect(behaviorOf(page.path).FunctionAssociations).toEqual([association]);
+      if (page.path === '/') continue;
+      const worker = serviceWorkerPath(page);
+      expect(led(worker)).toBe(page.hasServiceWorker === true ? worker : `/${page.name}.html`);
     }
-    for (const uri of ['/', '/__proto__/x', '/vote.html', '/assets/x.js']) expect(led(uri)).toBe('/nothing');
+    for (const uri of ['//', '//vote', '/index.html', '/__proto__/x', '/vote.html', '/assets/x.js'])
+      expect(led(uri)).toBe('/nothing');
     expect(behaviorOf('/assets/x.js').FunctionAssociations).toBeUndefined();
   });
 
   it('pass the firewall where they are public, and are not there at all where they are not', () => {
     for (const page of pages) {
-      for (const rest of below.map((one) => page.path + one)) {
+      for (const address of addressesOf(page)) {
         const isPublic = publicPages.includes(page);
-        expect([rest, judge(acl, { method: 'GET', path: rest }) === null]).toEqual([rest, isPublic]);
-        expect(originOf(rest).S3OriginConfig !== undefined).toBe(isPublic);
+        expect([address, judge(acl, { method: 'GET', path: address }) === null]).toEqual([address, isPublic]);
+        expect(originOf(address).S3OriginConfig !== undefined).toBe(isPublic);
       }
     }
     expect(judge(acl, { method: 'GET', path: '/ops' })).toMatchObject({ status: 404 });
-    expect(originOf('/ops').S3OriginConfig).toBeUndefined();
+    // The home page's pattern has no star: every other address below it is the API's, or refused.
+    for (const path of ['/ops', '/openapi.json', '/healthz', '/v1/elections/demo', '/wp-admin'])
+      expect([path, originOf(path).S3OriginConfig]).toEqual([path, undefined]);
   });
 
   it('lie in the bucket before a page names them', () => {
@@ -130,6 +136,7 @@ describe('the page of an address', () => {
     expect(pageOf(pages, '/vote/demo')?.name).toBe('vote');
     expect(pageOf(pages, '/vote')?.name).toBe('vote');
     expect(pageOf(pages, '/votes')).toBeUndefined();
-    expect(pageOf(pages, '/')).toBeUndefined();
+    expect(pageOf(pages, '/')?.name).toBe('home');
+    for (const path of ['//', '//vote', '/x', '']) expect(pageOf(pages, path)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { identities } from '../support/stateful.ts';
 import { synthesise } from '../support/template.ts';
 
 /**
- * What holds votes once it is deployed, by the names CloudFormation knows it by, with the properties that it
+ * What holds votes and voters once it is deployed, by the names CloudFormation knows it by, with the properties that it
  * cannot change in place. A line that differs is a stream, a queue or a database put in place of one that is full.
  */
 const everywhere = [
@@ -15,6 +15,10 @@ const everywhere = [
   'AWS::KMS::Key Key961B73FD',
   'AWS::Kinesis::Stream VotesBallots5ECA7060',
   'AWS::RDS::DBCluster DatabaseCluster5B53A178 DBSubnetGroupName={"Ref":"DatabaseClusterSubnets5540150D"} DatabaseName="ballotstream" Engine="aurora-postgresql" KmsKeyId={"Fn::GetAtt":["Key961B73FD","Arn"]} MasterUsername="ballotstream" StorageEncrypted=true',
+  'AWS::KMS::Key RollKey12537225',
+  'AWS::RDS::DBCluster RollClusterA0BE1986 DBSubnetGroupName={"Ref":"RollClusterSubnetsD8C7E4CD"} DatabaseName="roll" Engine="aurora-postgresql" KmsKeyId={"Fn::GetAtt":["RollKey12537225","Arn"]} MasterUsername="ballotstream" StorageEncrypted=true',
+  'AWS::RDS::DBInstance RollClusterWriter99D92159 DBClusterIdentifier={"Ref":"RollClusterA0BE1986"}',
+  'AWS::RDS::DBSubnetGroup RollClusterSubnetsD8C7E4CD',
   'AWS::RDS::DBInstance DatabaseClusterReader1D8B76102 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
   'AWS::RDS::DBInstance DatabaseClusterWriterD43085C6 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
   'AWS::RDS::DBSubnetGroup DatabaseClusterSubnets5540150D',
@@ -25,6 +29,7 @@ const everywhere = [
   'AWS::SQS::Queue VotesOverflowD7C5AC26',
 ];
 const onlyInPeak = [
+  'AWS::RDS::DBInstance RollClusterReader1873CBD77 DBClusterIdentifier={"Ref":"RollClusterA0BE1986"}',
   'AWS::RDS::DBInstance DatabaseClusterAnalystsReaderFF135ABC DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
   'AWS::RDS::DBInstance DatabaseClusterReader26C65DE14 DBClusterIdentifier={"Ref":"DatabaseCluster5B53A178"}',
 ];

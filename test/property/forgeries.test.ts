@@ -15,6 +15,7 @@ import {
 } from '../support/election.ts';
 import { createTestIngest } from '../support/ingest.ts';
 import { authorize, makeCredential, makeKiosk, makeToken, office } from '../support/kiosk.ts';
+import { apply, change } from '../support/mutate.ts';
 
 /** 100,000 in all. Each of them is one change away from something that is accepted. */
 const passRuns = 40_000;
@@ -28,30 +29,6 @@ const election = testElection({
     { channel: 'kiosk', mayNameStation: true, mayStateCastTime: true },
   ],
 });
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** A text with a few of its characters exchanged, taken out, doubled or cut off. */
-const change = fc.oneof(
-  fc.record({
-    how: fc.constant('exchange' as const),
-    at: fc.nat(),
-    to: fc.constantFrom(...alphabet.split('')),
-  }),
-  fc.record({ how: fc.constantFrom('remove' as const, 'double' as const, 'cut' as const), at: fc.nat() }),
-);
-function apply(text: string, made: typeof change extends fc.Arbitrary<infer T> ? T : never): string {
-  const at = made.at % text.length;
-  switch (made.how) {
-    case 'exchange':
-      return text.slice(0, at) + made.to + text.slice(at + 1);
-    case 'remove':
-      return text.slice(0, at) + text.slice(at + 1);
-    case 'double':
-      return text.slice(0, at + 1) + text.slice(at);
-    case 'cut':
-      return text.slice(0, at);
-  }
-}
 
 /** Refused, with a problem, and nothing of it on the stream. */
 async function expectRefused(

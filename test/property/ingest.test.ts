@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBallotFault } from '../../functions/core/ballot-rules.ts';
+import { fingerprintPass } from '../../functions/core/pass.ts';
 import { problemSchema } from '../../schema/wire/problem.ts';
 import { streamRecordSchema } from '../../schema/wire/record.ts';
 import { albEvent, voteRequest } from '../support/alb.ts';
@@ -146,6 +147,33 @@ describe('whatever is sent to ingest', () => {
     expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining([202, 400, 401, 403, 422]));
   });
 
+  it('with any word on its pass is accepted only with the right one, or none', async () => {
+    const words = fc.oneof(
+      fc.constantFrom(...passes.map(fingerprintPass)),
+      fc.string({ unit: 'binary' }),
+      fc.stringMatching(/^[A-Za-z0-9_-]{16}$/),
+    );
+    const statuses = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(words, { maxLength: 3 }), fc.constantFrom(...passes), async (said, pass) => {
+        const ingest = createTestIngest([election]);
+        const region = pass === passes.at(-1) ? 'south' : 'north';
+        const request = voteRequest(JSON.stringify(testVote({ pass, region, selections: [] })));
+        const event = albEvent(request, 'multi');
+        if (said.length > 0) Object.assign(event.multiValueHeaders ?? {}, { 'pass-fingerprint': said });
+        const { status, problem } = toAnswer(await ingest.handle(event));
+        const isRight = said.length === 0 || (said.length === 1 && said[0] === fingerprintPass(pass));
+        expect([status, problem]).toEqual(isRight ? [202, null] : [400, 'fingerprint-mismatch']);
+        expect([ingest.entries.length, ingest.verified.passes]).toEqual(isRight ? [1, 1] : [0, 0]);
+        statuses.set(`${status} ${said.length}`, (statuses.get(`${status} ${said.length}`) ?? 0) + 1);
+      }),
+      { numRuns: 1000 },
+    );
+    expect([...statuses.keys()]).toEqual(
+      expect.arrayContaining(['202 0', '202 1', '400 1', '400 2', '400 3']),
+    );
+  });
+
   it('as a batch never gets a 5xx, and only valid ballots reach the stream', async () => {
     const votes = fc.array(
       fc.oneof(
@@ -177,6 +205,7 @@ describe('whatever is sent to ingest', () => {
       'if-none-match',
       'host',
       'authorization',
+      'pass-fingerprint',
       'x-forwarded-for',
       '__proto__',
     );

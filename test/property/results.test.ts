@@ -1,47 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildResults } from '../../functions/core/build-results.ts';
-import { type Election, parseElection } from '../../functions/core/election.ts';
 import { sumBallots, type TallyDelta, tallyLevels } from '../../functions/core/tally.ts';
-import { channels } from '../../schema/wire/ids.ts';
 import { resultsSchema, type UnitResult } from '../../schema/wire/results.ts';
-import { definitions } from '../support/arbitrary-definition.ts';
-import { numbersFor, type PlainBallot, snapshotOf, toCounted } from '../support/counts.ts';
+import { castBallots } from '../support/arbitrary-ballots.ts';
+import { numbersFor, snapshotOf, toCounted } from '../support/counts.ts';
 
-/** An election of any shape with valid ballots from any of its stations. */
-const cast: fc.Arbitrary<{ election: Election; ballots: PlainBallot[] }> = definitions.chain((definition) => {
-  const result = parseElection(definition);
-  if (!result.ok) throw new Error(JSON.stringify(result.mistakes));
-  const { election } = result;
-  const places = definition.regions.flatMap((region) =>
-    region.stations.map((station) => ({ region, station })),
-  );
-  const ballot = fc.constantFrom(...places).chain(({ region, station }) => {
-    const style = definition.ballotStyles.find(({ id }) => id === station.ballotStyle);
-    const answered = fc.subarray([...(style?.contests ?? [])]);
-    const selections = answered.chain((ids) =>
-      fc.tuple(
-        ...ids.map((id) => {
-          const contest = election.contests.get(id)?.contest;
-          const marked = fc.subarray(
-            (contest?.choices ?? []).map((choice) => choice.id),
-            { maxLength: contest?.maxSelections ?? 0 },
-          );
-          return marked.map((choices) => ({ contest: id, choices }));
-        }),
-      ),
-    );
-    return fc.record({
-      region: fc.constant(region.id),
-      station: fc.constant(station.id),
-      channel: fc.constantFrom(...channels),
-      selections,
-    });
-  });
-  return fc
-    .array(ballot, { maxLength: 40 })
-    .map((ballots) => ({ election, ballots: ballots as PlainBallot[] }));
-});
+const cast = castBallots(40);
 
 const total = (delta: TallyDelta): Map<number, number> => {
   const lines = new Map<number, number>();
@@ -112,8 +77,8 @@ describe('the results of any ballots', () => {
 function expectBalanced({ ballots, ballotsByChannel, contests }: UnitResult): void {
   expect(ballotsByChannel.reduce((sum, one) => sum + one.ballots, 0)).toBe(ballots);
   for (const contest of contests) {
-    expect(contest.votes + contest.undervotes).toBe(contest.ballots * contest.maxSelections);
-    expect(contest.choices.reduce((sum, choice) => sum + choice.votes, 0)).toBe(contest.votes);
+    expect((contest.votes ?? 0) + (contest.undervotes ?? 0)).toBe(contest.ballots * contest.maxSelections);
+    expect(contest.choices.reduce((sum, choice) => sum + (choice.votes ?? 0), 0)).toBe(contest.votes);
     expect(contest.ballots).toBeLessThanOrEqual(ballots);
   }
 }

@@ -1,4 +1,5 @@
 import type { ALBEvent } from 'aws-lambda';
+import { voteHeaders } from '../../load/http/request-text.ts';
 
 export interface TestRequest {
   readonly method?: string;
@@ -25,10 +26,13 @@ export function albEvent(request: TestRequest, shape: 'single' | 'multi' = 'mult
   return { ...base, multiValueHeaders: many(headers), multiValueQueryStringParameters: many(query) };
 }
 
-/** A vote's request as a browser sends it. */
+/** A vote's request as a browser sends it; as any client may, where the body is given as it is. */
 export const voteRequest = (body: unknown, election = 'test-2026'): TestRequest => ({
   method: 'POST',
   path: `/v1/elections/${election}/votes`,
-  headers: { 'content-type': 'application/json' },
+  headers: isVote(body) ? voteHeaders(body.pass) : { 'content-type': 'application/json' },
   body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 });
+
+const isVote = (body: unknown): body is { readonly pass: string } =>
+  typeof (body as { pass?: unknown } | null)?.pass === 'string';

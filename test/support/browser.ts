@@ -4,6 +4,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Locator,
   type Page,
 } from 'playwright-core';
 import { expect } from 'vitest';
@@ -76,15 +77,24 @@ export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   return faults;
 }
 
-/** Targets of less than 44 × 44 px (links within a sentence left out), and whatever makes the page scroll sideways. */
+/** Targets of less than 44 × 44 px (links within running text left out), and whatever makes the page scroll sideways. */
 export async function findLayoutFaults(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} px wide in ${clientWidth} px`);
     const targets =
-      'button, input:not([type=hidden]), select, textarea, summary, a.button, [role=button], [role=tab]';
+      'button, input:not([type=hidden]), select, textarea, summary, a[href], [role=button], [role=tab]';
+    /** Of the text of the block around it, a link in a sentence is only a part. */
+    const isInText = (element: HTMLElement) => {
+      if (getComputedStyle(element).display !== 'inline') return false;
+      let block = element.parentElement;
+      while (block !== null && getComputedStyle(block).display === 'inline') block = block.parentElement;
+      return block?.textContent?.trim() !== element.textContent?.trim();
+    };
     for (const element of document.querySelectorAll<HTMLElement>(targets)) {
+      // One that only the keyboard brings into sight.
+      if (element.matches('.skip') || isInText(element)) continue;
       // A hidden radio or checkbox is operated by its label.
       const target = element.closest('label') ?? element;
       const { width, height } = target.getBoundingClientRect();
@@ -94,6 +104,14 @@ export async function findLayoutFaults(page: Page): Promise<string[]> {
       }
     }
     return faults;
+  });
+}
+
+/** Whether all of an element is within the window, with nothing scrolled. */
+export async function isInSight(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => {
+    const { top, bottom } = node.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
   });
 }
 
@@ -130,6 +148,7 @@ export async function watchPage(page: Page, ...origins: readonly string[]): Prom
 /** All that has to hold for any page, whatever it shows at the moment. */
 export async function expectSound(page: Page, watch: Watch): Promise<void> {
   expect(await findAccessibilityFaults(page)).toEqual([]);
+  expect(await findLayoutFaults(page)).toEqual([]);
   const size = page.viewportSize();
   await page.setViewportSize(narrow.viewport);
   expect(await findLayoutFaults(page)).toEqual([]);

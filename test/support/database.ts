@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { letRolesLogIn } from '../../lib/local/database-setup.ts';
+import { letRolesLogIn, migrationsFolders } from '../../lib/local/database-setup.ts';
 import { runMigrations } from '../../lib/local/migrate.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 
@@ -16,13 +16,15 @@ declare module 'vitest' {
   }
 }
 
-const template = 'ballotstream_template';
+/** Of the votes, and of the voter roll: on one server here, for speed; on two wherever votes are cast. */
+const templates = { votes: 'ballotstream_template', roll: 'roll_template' } as const;
+export type DatabaseKind = keyof typeof templates;
 /** The same for every role: these servers live for a test run, on loopback. */
 const rolePassword = 'test';
 
 /**
- * Vitest's global setup: one server for the whole run, migrated once into a template database
- * that every test file clones.
+ * Vitest's global setup: one server for the whole run, migrated once into template databases
+ * that test files clone.
  *
  * @returns the teardown
  */
@@ -37,8 +39,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     connectionsMax: 200,
   });
   try {
-    await runSql(server.superuserUrl, `create database ${template}`);
-    await runMigrations(withDatabase(server.superuserUrl, template));
+    for (const kind of ['votes', 'roll'] as const) {
+      await runSql(server.superuserUrl, `create database ${templates[kind]}`);
+      await runMigrations(withDatabase(server.superuserUrl, templates[kind]), migrationsFolders[kind]);
+    }
     await letRolesLogIn(server.superuserUrl, () => rolePassword);
   } catch (error) {
     await server.stop();
@@ -63,11 +67,11 @@ export type TestDatabase = {
 };
 
 /** A migrated, empty database of the caller's own, who drops it. */
-export async function cloneDatabase(): Promise<TestDatabase> {
+export async function cloneDatabase(kind: DatabaseKind = 'votes'): Promise<TestDatabase> {
   const superuserUrl = inject('databaseSuperuserUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
   // Copying files beats writing each page to the log where fsync is off.
-  await runSql(superuserUrl, `create database ${name} template ${template} strategy file_copy`);
+  await runSql(superuserUrl, `create database ${name} template ${templates[kind]} strategy file_copy`);
   const url = withDatabase(superuserUrl, name);
   return {
     name,
@@ -88,10 +92,10 @@ export async function cloneDatabase(): Promise<TestDatabase> {
  *
  * @returns a getter, since there is no database before the first hook has run
  */
-export function useDatabase(): () => TestDatabase {
+export function useDatabase(kind: DatabaseKind = 'votes'): () => TestDatabase {
   let database: TestDatabase | undefined;
   beforeAll(async () => {
-    database = await cloneDatabase();
+    database = await cloneDatabase(kind);
   });
   afterAll(async () => {
     await database?.drop();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Demo } from '../../lib/local/demo.ts';
 import { mintPass } from '../../lib/local/issuer.ts';
 import type { Pipeline } from '../../lib/local/pipeline.ts';
+import { voteHeaders } from '../../load/http/request-text.ts';
 
 /** A kiosk's vote of a voter of their own, at any station; `draw` gives numbers below 1. */
 export function drawDemoVote({ definition, keys }: Demo, draw: () => number) {
@@ -40,7 +41,7 @@ export async function castDemoVotes(
   for (const vote of votes) {
     const response = await fetch(`${pipeline.endpoint}/v1/elections/demo/votes`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: voteHeaders(vote.pass),
       body: JSON.stringify(vote),
     });
     if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);

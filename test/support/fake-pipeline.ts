@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { findBallotFault } from '../../functions/core/ballot-rules.ts';
 import { type Election, parseElection } from '../../functions/core/election.ts';
-import { deriveVoterKey, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
+import { deriveVoterKey, fingerprintPass, parsePass, receiptIdOf } from '../../functions/core/pass.ts';
 import { parseEndpoint } from '../../load/http/request-text.ts';
 import type { ReplayPipeline } from '../../load/replay/open-pipeline.ts';
+import { passFingerprintHeader } from '../../schema/wire/pass-fingerprint.ts';
 import type { ContestResult, Results, UnitResult } from '../../schema/wire/results.ts';
 import { type VoteRequest, voteRequestSchema } from '../../schema/wire/vote.ts';
 
@@ -82,6 +83,10 @@ export async function startFakePipeline({
     text: string,
   ): void => {
     const vote = voteRequestSchema.parse(JSON.parse(text));
+    if (request.headers[passFingerprintHeader] !== fingerprintPass(vote.pass)) {
+      send(response, 400, { type: 'urn:ballotstream:problem:fingerprint-mismatch' });
+      return;
+    }
     const fault = faultOf(requests.push(vote) - 1);
     if (fault === 'unavailable') {
       send(response, 503, { type: 'not-durable' }, { 'retry-after': '0' });

@@ -8,6 +8,8 @@ export interface FakeS3 {
   readonly asked: string[];
   /** While set, every request fails with it. */
   failure: Error | null;
+  /** So many requests fail with it, and the ones after them do not. */
+  failNext(count: number, failure: Error): void;
   /** Common prefixes in one page of a listing. */
   pageSize: number;
   put(key: string, text: string): void;
@@ -21,6 +23,7 @@ export function createFakeS3(bucket: string): FakeS3 {
   const objects = new Map<string, string>();
   const asked: string[] = [];
   let gate: Promise<void> | null = null;
+  const failing: Error[] = [];
 
   function read(key: string) {
     const text = objects.get(key);
@@ -40,7 +43,8 @@ export function createFakeS3(bucket: string): FakeS3 {
   }
 
   function answer(command: unknown): unknown {
-    if (fake.failure !== null) throw fake.failure;
+    const failure = failing.shift() ?? fake.failure;
+    if (failure !== null) throw failure;
     if (command instanceof GetObjectCommand && command.input.Bucket === bucket)
       return read(command.input.Key ?? '');
     if (command instanceof ListObjectsV2Command && command.input.Bucket === bucket)
@@ -69,6 +73,7 @@ export function createFakeS3(bucket: string): FakeS3 {
     client: { send } as unknown as S3Client,
     asked,
     failure: null,
+    failNext: (count, failure) => failing.push(...Array.from({ length: count }, () => failure)),
     pageSize: 1000,
     put: (key, text) => objects.set(key, text),
     publish(definition) {

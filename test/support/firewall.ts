@@ -5,6 +5,10 @@ export interface WebRequest {
   readonly method: string;
   readonly path: string;
   readonly bodyBytes?: number;
+  /** By name, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What rules before this one found out. */
+  readonly labels?: readonly string[];
 }
 
 /** A statement or an action of a web ACL, as CloudFormation has it. */
@@ -68,8 +72,13 @@ export function matches(statement: Json, request: WebRequest): boolean {
       return !matches(body.Statement, request);
     case 'AndStatement':
       return body.Statements.every((one: Json) => matches(one, request));
-    case 'RegexMatchStatement':
-      return new RegExp(body.RegexString).test(fieldOf(body.FieldToMatch, request));
+    case 'RegexMatchStatement': {
+      const field = fieldOf(body.FieldToMatch, request);
+      return field !== undefined && new RegExp(body.RegexString).test(field);
+    }
+    case 'LabelMatchStatement':
+      if (body.Scope !== 'LABEL') throw new Error(`not known: ${JSON.stringify(body)}`);
+      return request.labels?.includes(body.Key) === true;
     case 'SizeConstraintStatement': {
       const bytes = request.bodyBytes ?? 0;
       if (body.ComparisonOperator !== 'GT' || body.FieldToMatch.Body.OversizeHandling !== 'MATCH')
@@ -81,9 +90,11 @@ export function matches(statement: Json, request: WebRequest): boolean {
   }
 }
 
-function fieldOf(field: Json, { method, path }: WebRequest): string {
+/** Undefined: the request has none, which no pattern matches. */
+function fieldOf(field: Json, { method, path, headers = {} }: WebRequest): string | undefined {
   if ('UriPath' in field) return path;
   if ('Method' in field) return method;
+  if ('SingleHeader' in field) return headers[field.SingleHeader.Name];
   throw new Error(`not known: ${JSON.stringify(field)}`);
 }
 

@@ -25,6 +25,9 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
   const entries: SinkEntry[] = [];
   const logged: { code: LogCode; fields: LogFields }[] = [];
   const metrics = createCounts();
+  const verified = { passes: 0, kiosks: 0 };
+  const verifier = createPassVerifier();
+  const kiosks = createKioskVerifier({ isRevoked: (_, kiosk) => revoked.has(kiosk) });
   const state = { nowMs: openMs };
   const revoked = new Set<string>();
   const remember: VoteSink = {
@@ -35,8 +38,18 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
   };
   const app = createIngestApp({
     definitions: definitionsOf(...elections),
-    verifier: createPassVerifier(),
-    kiosks: createKioskVerifier({ isRevoked: (_, kiosk) => revoked.has(kiosk) }),
+    verifier: {
+      verify(election, pass) {
+        verified.passes += 1;
+        return verifier.verify(election, pass);
+      },
+    },
+    kiosks: {
+      verify(election, authorization, nowMs) {
+        verified.kiosks += 1;
+        return kiosks.verify(election, authorization, nowMs);
+      },
+    },
     receipts: createReceiptSigner(async () => receiptSecret, Date.now),
     sink: sink ?? remember,
     clock: () => state.nowMs,
@@ -49,6 +62,8 @@ export function createTestIngest(elections: readonly Election[], sink?: VoteSink
     entries,
     logged,
     metrics,
+    /** Passes and kiosks that were asked about, which is what costs. */
+    verified,
     state,
     revoked,
     send: async (request: TestRequest, shape: 'single' | 'multi' = 'multi') =>

@@ -3,18 +3,17 @@ import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { createCodeHasher } from '../../functions/adapters/access-code.ts';
+import { type CodeKind, createCodeHasher } from '../../functions/adapters/access-code.ts';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
 import { createIdTokenVerifier } from '../../functions/adapters/id-tokens.ts';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
-import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import { createVoterRoll } from '../../functions/adapters/postgres/voter-roll-store.ts';
 import { subjectKeyOf } from '../../functions/core/voter-roll.ts';
 import { createAlbHandler } from '../../functions/http/alb.ts';
 import { createIssuerApp } from '../../functions/issuer/app.ts';
 import { albEvent } from './alb.ts';
 import { useDatabase } from './database.ts';
-import { northKey, openMs, southKey, testElection } from './election.ts';
+import { type IssuerKey, northKey, openMs, southKey, testElection } from './election.ts';
 import { type Answer, toAnswer } from './ingest.ts';
 import { definitionsOf } from './records.ts';
 
@@ -24,6 +23,7 @@ export const provider = {
   jwksUri: 'https://id.example.org/jwks.json',
 };
 export const election = testElection({ identification: { accessCodes: 'random', providers: [provider] } });
+const electionOfChosen = testElection({ identification: { accessCodes: 'chosen', providers: [provider] } });
 const electionId = election.definition.election;
 /** The library that a voter's device uses. */
 export const suite = RSABSSA.SHA384.PSS.Randomized();
@@ -36,6 +36,8 @@ export interface TestVoter {
 export interface TestIssuer {
   readonly state: { nowMs: number };
   readonly logged: unknown[];
+  /** A line for each time that a code was compared: of which kind, and whether the roll has one. */
+  readonly compared: string[];
   /** As superuser, and as the issuer itself. */
   readonly admin: pg.Pool;
   readonly pool: pg.Pool;
@@ -51,12 +53,12 @@ export interface TokenChanges {
   readonly alg?: string;
 }
 
-/** The real issuer over a real database of the test file's own. */
-export function useIssuer(): () => TestIssuer {
-  const database = useDatabase();
+/** The real issuer over a real voter roll of the test file's own. */
+export function useIssuer(kind: CodeKind = 'random'): () => TestIssuer {
+  const database = useDatabase('roll');
   let issuer: TestIssuer | undefined;
   beforeAll(async () => {
-    issuer = await createIssuer(database().url, database().urlFor);
+    issuer = await createIssuer(kind, database().url, database().urlFor);
   });
   afterAll(async () => {
     await issuer?.pool.end();
@@ -68,26 +70,38 @@ export function useIssuer(): () => TestIssuer {
   };
 }
 
-async function createIssuer(adminUrl: string, urlFor: (role: string) => string): Promise<TestIssuer> {
+async function createIssuer(
+  kind: CodeKind,
+  adminUrl: string,
+  urlFor: (role: string) => string,
+): Promise<TestIssuer> {
   const admin = new pg.Pool({ connectionString: adminUrl });
-  const maintainer = createPool({ url: urlFor('maintainer'), connectionsMax: 1, applicationName: 'test' });
-  const { electionNo } = await createVoteStore(maintainer).register(election);
-  await maintainer.end();
+  const { rows } = await admin.query<{ election_no: number }>(
+    'insert into election (election) values ($1) returning election_no',
+    [electionId],
+  );
+  const electionNo = rows[0]?.election_no;
   const pool = createPool({ url: urlFor('issuer'), connectionsMax: 8, applicationName: 'test-issuer' });
   const codes = createCodeHasher(randomBytes(32));
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
   const state = { nowMs: openMs };
   const logged: unknown[] = [];
+  const compared: string[] = [];
   const pems: Readonly<Record<string, string>> = {
     north: northKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     south: southKey.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
   const handle = createAlbHandler(
     createIssuerApp({
-      definitions: definitionsOf(election),
+      definitions: definitionsOf(kind === 'random' ? election : electionOfChosen),
       roll: createVoterRoll(pool),
-      codes,
+      codes: {
+        matches(...given) {
+          compared.push(`${given[0]} ${given[3] === null ? 'nothing' : 'a hash'}`);
+          return codes.matches(...given);
+        },
+      },
       idTokens: createIdTokenVerifier(
         async () => ({ keys: [jwk] }),
         () => state.nowMs,
@@ -101,6 +115,7 @@ async function createIssuer(adminUrl: string, urlFor: (role: string) => string):
   return {
     state,
     logged,
+    compared,
     admin,
     pool,
     async send(body) {
@@ -112,7 +127,7 @@ async function createIssuer(adminUrl: string, urlFor: (role: string) => string):
       voters += 1;
       const rollNumber = `N-${voters}`;
       const accessCode = `ABCD-EFGH-JKLM-N${String(voters).padStart(4, '2').replaceAll(/[01]/g, '9')}`;
-      const codeHash = await codes.hash('random', `${electionId}/${rollNumber}`, accessCode);
+      const codeHash = await codes.hash(kind, `${electionId}/${rollNumber}`, accessCode);
       await admin.query(
         'insert into voter_roll (election_no, roll_number, region, code_hash) values ($1, $2, $3, $4)',
         [electionNo, rollNumber, region, codeHash],
@@ -148,7 +163,7 @@ export interface Blinded {
 }
 
 /** What a voter's device does before it asks. */
-export async function blind({ spki, keyId } = northKey): Promise<Blinded> {
+export async function blind({ spki, keyId }: Pick<IssuerKey, 'spki' | 'keyId'> = northKey): Promise<Blinded> {
   const message = suite.prepare(randomBytes(32));
   const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' };
   const der = Buffer.from(spki, 'base64');

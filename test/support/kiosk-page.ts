@@ -1,12 +1,15 @@
 import type { Page } from 'playwright-core';
 import { mark, pressOn, type Site } from './site.ts';
 
+/** What a poll worker reads where the service does not answer. */
+export const noLine = 'No line to the service: votes are kept';
+
 export const tablet = { viewport: { width: 1024, height: 768 }, hasTouch: true } as const;
 
 /** What poll workers and voters do at a kiosk of Birch County, and what comes of it. */
 export function kioskOf(site: Site) {
-  const pair = async (page: Page, station = 'birch/birch-02') => {
-    await page.goto(`${site.origin}/kiosk/demo`);
+  const pair = async (page: Page, station = 'birch/birch-02', election = 'demo') => {
+    await page.goto(`${site.origin}/kiosk/${election}`);
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByLabel('Polling station').selectOption(station);
     await page.getByText('Opens without a network: yes').waitFor();

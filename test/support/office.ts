@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID, sign } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import { definitionBucketName, localCredentials, localRegion } from '../../lib/l
 import type { Definition } from '../../schema/wire/definition.ts';
 import { suite } from './issuer.ts';
 import type { TestKiosk } from './kiosk.ts';
+import { type RunningPipeline, runBin } from './running.ts';
 
 /** The API of one election, as voters and kiosks have it. */
 export interface ElectionClient {
@@ -17,7 +18,7 @@ export interface ElectionClient {
   getPass(
     rollNumber: string,
     accessCode: string,
-  ): Promise<{ readonly status: number; readonly pass?: string }>;
+  ): Promise<{ readonly status: number; readonly pass?: string; readonly problem?: string }>;
 }
 
 export function openElection(endpoint: string, id: string): ElectionClient {
@@ -45,13 +46,32 @@ export function openElection(endpoint: string, id: string): ElectionClient {
         blindedMessage: Buffer.from(blindedMsg).toString('base64url'),
         proof: { type: 'access-code', rollNumber, accessCode },
       });
-      if (response.status !== 200) return { status: response.status };
+      if (response.status !== 200) {
+        const { type } = (await response.json()) as { type: string };
+        return { status: response.status, problem: type.split(':').at(-1) ?? type };
+      }
       const { blindSignature } = (await response.json()) as { blindSignature: string };
       const blinded = Buffer.from(blindSignature, 'base64url');
       const signature = Buffer.from(await suite.finalize(publicKey, message, blinded, inv));
       return { status: 200, pass: formatPass({ keyId, message: Buffer.from(message), signature }) };
     },
   };
+}
+
+/** An election that is made, published and open, by commands. */
+export async function openTown(pipeline: RunningPipeline, draft: string, id: string): Promise<void> {
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await runBin('election', args);
+    if (code !== 0) throw new Error(stderr);
+  };
+  await run('create', draft, '--id', id);
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const text = readFileSync(draft, 'utf8')
+    .replace(/"opensAt": "[^"]*"/, `"opensAt": "${day(-1)}T07:00"`)
+    .replace(/"closesAt": "[^"]*"/, `"closesAt": "${day(2)}T20:00"`);
+  writeFileSync(draft, text);
+  for (const verb of ['keys', 'publish'])
+    await run(verb, draft, '--data-dir', pipeline.dataDir, '--actor', 'the clerk');
 }
 
 /** A vote for mayor in the election of `election -- create`. */

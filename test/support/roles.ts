@@ -7,16 +7,7 @@ import { useDatabase } from './database.ts';
 import { testElection } from './election.ts';
 import { definitionsOf, encodeAll, testRecord } from './records.ts';
 
-export const roles = [
-  'writer',
-  'results',
-  'maintainer',
-  'issuer',
-  'registrar',
-  'analyst',
-  'auditor',
-  'counter',
-] as const;
+export const roles = ['writer', 'results', 'maintainer', 'analyst', 'auditor', 'counter'] as const;
 export type Role = (typeof roles)[number];
 
 /** PostgreSQL's code for having no right to something, our own guard's, and that of a read-only transaction. */

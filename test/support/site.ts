@@ -55,12 +55,17 @@ export async function startSite(options: Partial<PipelineOptions> = {}): Promise
   };
 }
 
-/** From the address to the first contest, by roll number and access code. */
-export async function identify(page: Page, voter: DemoVoter): Promise<void> {
+/** Says who somebody is, and asks for the pass. */
+export async function askForPass(page: Page, voter: DemoVoter): Promise<void> {
   await page.getByLabel('Where are you on the voter roll?').selectOption(voter.region);
   await page.getByLabel('Roll number').fill(voter.rollNumber);
   await page.getByLabel('Access code').fill(voter.accessCode);
   await page.getByRole('button', { name: 'Get my ballot' }).click();
+}
+
+/** From the address to the first contest, by roll number and access code. */
+export async function identify(page: Page, voter: DemoVoter): Promise<void> {
+  await askForPass(page, voter);
   await page.getByRole('heading', { name: 'Governor' }).waitFor({ timeout: 5_000 });
 }
 
@@ -98,3 +103,18 @@ export async function mark(page: Page, ...choices: readonly (readonly string[])[
 }
 
 export const alderBallot = [['Amara Okafor'], ['Tunde Abara', 'Rosalind Hale'], ['Yes'], []] as const;
+
+/** Everything that pages of this origin keep on the device. */
+export function readKept(page: Page): Promise<unknown[]> {
+  return page.evaluate(
+    () =>
+      new Promise<unknown[]>((resolve, reject) => {
+        const opening = indexedDB.open('ballotstream');
+        opening.onerror = () => reject(new Error('the database does not open'));
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('kept').objectStore('kept').getAll();
+          reading.onsuccess = () => resolve([...reading.result, Object.entries(localStorage)]);
+        };
+      }),
+  );
+}

@@ -7,7 +7,7 @@ import { testElection } from '../support/election.ts';
 
 const election = testElection();
 const north: RegionId = regionIdSchema.parse('north');
-const votes = (counted: readonly { choice: string; votes: number }[] | undefined) =>
+const votes = (counted: readonly { choice: string; votes: number | null }[] | undefined) =>
   Object.fromEntries((counted ?? []).map((one) => [one.choice, one.votes]));
 
 const ballots: PlainBallot[] = [
@@ -131,6 +131,29 @@ describe('results', () => {
       regions: election.definition.regions.map((region) => ({ ...region, registeredVoters: 0 })),
     });
     expect(buildResults(nobody, null, { by: 'election' })).not.toHaveProperty('turnout');
+  });
+
+  it('take a region’s voters from its stations where each has a number and the region has none', () => {
+    const voters = (...numbers: (number | undefined)[]) => {
+      const [northRegion, southRegion] = election.definition.regions;
+      const counted = testElection({
+        regions: [
+          {
+            ...northRegion,
+            registeredVoters: undefined,
+            stations: northRegion?.stations.map((station, at) => ({
+              ...station,
+              ...(numbers[at] === undefined ? {} : { registeredVoters: numbers[at] }),
+            })),
+          },
+          southRegion,
+        ],
+      });
+      const whole = buildResults(counted, null, { by: 'region' });
+      return [whole.regions?.[0]?.registeredVoters, whole.registeredVoters];
+    };
+    expect(voters(100, 20, 3)).toEqual([123, 623]);
+    expect(voters(100, undefined, 3)).toEqual([undefined, undefined]);
   });
 
   it('go no further down than asked', () => {

@@ -35,6 +35,7 @@ describe('a page of another origin', () => {
     ]);
     expect(headers['access-control-allow-headers']).toContain('content-type');
     expect(headers['access-control-allow-headers']).toContain('authorization');
+    expect(headers['access-control-allow-headers']).toContain('pass-fingerprint');
   });
 
   it.each([

@@ -34,7 +34,7 @@ describe('a definition', () => {
     [
       'has no real time zone',
       (d) => Object.assign(d, { timeZone: 'Mars/Olympus' }),
-      'timeZone: Mars/Olympus is not a time zone',
+      'timeZone: Mars/Olympus is not a time zone; one is Europe/Berlin',
     ],
     [
       'lists a channel twice',

@@ -9,8 +9,10 @@ import { createFakeS3, type FakeS3 } from '../support/fake-s3.ts';
 const id = electionIdSchema.parse('test-2026');
 const pointer = 'elections/test-2026/latest.json';
 const object = (version: number) => `elections/test-2026/v${version}.json`;
-/** Longer than an answer is good. */
+/** Longer than an answer is good, and shorter than one is served before the store is asked. */
 const laterMs = 10_000;
+/** Longer than one is served before the store is asked: test/unit/definitions-idle.test.ts. */
+const idleMs = 40_000;
 
 let nowMs: number;
 let logged: LogCode[];
@@ -129,12 +131,17 @@ describe('while the object store is down', () => {
     s3.asked.length = 0;
   });
 
-  it('what is in memory is served, however old', async () => {
-    nowMs += 100 * laterMs;
-    expect(await versionOf()).toBe(1);
-    await idle();
-    expect(await versionOf()).toBe(1);
-    expect(logged).toContain('definition.stale');
+  it('what is in memory is served, however old, after the store was asked', async () => {
+    for (const gapMs of [laterMs, idleMs, 100 * idleMs]) {
+      s3.asked.length = 0;
+      logged.length = 0;
+      nowMs += gapMs;
+      expect(await versionOf()).toBe(1);
+      await idle();
+      expect([s3.asked, logged]).toEqual([[pointer], ['definition.stale']]);
+      expect(await versionOf()).toBe(1);
+      expect(s3.asked).toEqual([pointer]);
+    }
   });
 
   it('it is asked no more often than while it is up, and that is logged as often', async () => {

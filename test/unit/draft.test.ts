@@ -26,7 +26,7 @@ describe('a time in a draft', () => {
 
   it.each([
     ['2026-03-08T02:30', 'set forward over this time'],
-    ['2026-11-01T01:30', 'twice that day'],
+    ['2026-11-01T01:30', 'twice that day: write 2026-11-01T01:30-04:00 or 2026-11-01T01:30-05:00'],
     ['2026-02-30T07:00', 'no time of any day'],
     ['2026-11-03T25:00', 'no time of any day'],
     ['2026-11-03', 'is no time'],
@@ -34,6 +34,31 @@ describe('a time in a draft', () => {
     ['2026-11-03T07:00+99:99', 'no offset that there is'],
   ])('%s is refused, and why is said', (text, why) => {
     expect(() => toInstant(text, 'America/New_York')).toThrow(why);
+  });
+
+  it('that clocks show twice is what is suggested, in zones of every kind', () => {
+    for (const [text, zone] of [
+      ['2026-10-25T02:30', 'Europe/Berlin'],
+      ['2026-04-05T01:45', 'Australia/Lord_Howe'],
+      ['2026-11-01T01:30', 'America/St_Johns'],
+    ] as const) {
+      let said = '';
+      try {
+        toInstant(text, zone);
+      } catch (error) {
+        said = (error as Error).message;
+      }
+      const [, first = '', second = ''] = /write (\S+) or (\S+)$/.exec(said) ?? [];
+      const format = new Intl.DateTimeFormat('sv-SE', {
+        timeZone: zone,
+        dateStyle: 'short',
+        timeStyle: 'short',
+      });
+      const shown = [first, second].map((one) =>
+        format.format(new Date(toInstant(one, zone))).replace(' ', 'T'),
+      );
+      expect([zone, shown, first < second || first > second]).toEqual([zone, [text, text], true]);
+    }
   });
 
   it('means what Intl says, for every hour of a year in zones of every kind', () => {
@@ -60,7 +85,7 @@ describe('a draft', () => {
   const text = renderTemplate('town-2026', Date.parse('2026-10-01T00:00:00Z'));
   const { keyId, spki } = northKey;
 
-  const keys = { version: 1, receiptKeys: [], kioskKeys: [], passKeys: { north: [{ keyId, spki }] } };
+  const keys = { version: 1, receiptKeys: [], kioskKeys: [], passKeysOf: () => [{ keyId, spki }] };
   const mistakesOf = (run: () => unknown): readonly string[] => {
     try {
       run();
@@ -72,10 +97,72 @@ describe('a draft', () => {
 
   it('as it is made can be published, and needs nothing but what publishing adds', () => {
     const draft = readDraft(text, 'town.jsonc');
-    expect([draft.election, draft.regionIds]).toEqual(['town-2026', ['north']]);
-    expect(draft.complete(keys)).toMatchObject({ version: 1, opensAt: '2026-10-08T11:00:00Z' });
-    expect(mistakesOf(() => draft.complete({ ...keys, passKeys: {} }))).toEqual([
+    expect([draft.election, draft.readRegionIds()]).toEqual(['town-2026', ['north']]);
+    expect(draft.complete(keys).definition).toMatchObject({ version: 1, opensAt: '2026-10-08T11:00:00Z' });
+    expect(mistakesOf(() => draft.complete({ ...keys, passKeysOf: () => [] }))).toEqual([
       expect.stringMatching(/^town\.jsonc:\d+: passKeys: this region has no key yet/),
+    ]);
+  });
+
+  it.each(['../../evil', '', 'a/b', 7])(
+    'makes no key for a region that is called %j, and says the line',
+    (odd) => {
+      const named = text.replace('"id": "north"', `"id": ${JSON.stringify(odd)}`);
+      const line = named.slice(0, named.indexOf('"name": "North"')).split('\n').length - 1;
+      const said = new RegExp(`^town\\.jsonc:${line}: regions\\.0\\.id: `);
+      expect(mistakesOf(() => readDraft(named, 'town.jsonc').readRegionIds())).toEqual([
+        expect.stringMatching(said),
+      ]);
+    },
+  );
+
+  it.each(['../evil', 'Town', ''])('of an election that is called %j is refused with the line', (odd) => {
+    const named = text.replace('"election": "town-2026"', `"election": "${odd}"`);
+    expect(mistakesOf(() => readDraft(named, 'town.jsonc'))).toEqual([
+      expect.stringMatching(/^town\.jsonc:5: election: must be 1 to 64/),
+    ]);
+  });
+
+  it.each<[string, string | RegExp, string, RegExp]>([
+    [
+      'a time zone that there is not',
+      '"America/New_York"',
+      '"America/New_Yorck"',
+      /^town\.jsonc:8: timeZone: America\/New_Yorck is not a time zone/,
+    ],
+    [
+      'an offset for a time zone',
+      '"America/New_York"',
+      '"+01:00"',
+      /^town\.jsonc:8: timeZone: \+01:00 is an offset/,
+    ],
+    [
+      'keys to be fetched without TLS',
+      '"providers": []',
+      `"providers": [
+        { "issuer": "https://id.example.org", "audience": "a", "jwksUri": "https://id.example.org/jwks" },
+        { "issuer": "https://id.example.com", "audience": "a", "jwksUri": "http://id.example.com/jwks" }]`,
+      /^town\.jsonc:28: identification\.providers\.1\.jwksUri: .*https:/,
+    ],
+  ])('with %s is refused in one line, that of the member', (_, from, to, said) => {
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    expect(mistakesOf(() => readDraft(changed, 'town.jsonc').complete(keys))).toEqual([
+      expect.stringMatching(said),
+    ]);
+  });
+
+  it('may have a provider on this machine, to try things with', () => {
+    const local =
+      '"providers": [{ "issuer": "http://localhost:1", "audience": "a", "jwksUri": "http://localhost:1/j" }]';
+    const draft = readDraft(text.replace('"providers": []', local), 'town.jsonc');
+    expect(draft.complete(keys).definition.identification?.providers).toHaveLength(1);
+  });
+
+  it('that has a member twice is refused with the line of the second', () => {
+    const twice = text.replace('"name": "Mayor"', '"name": "Mayor", "name": "Other"');
+    expect(mistakesOf(() => readDraft(twice, 'town.jsonc'))).toEqual([
+      expect.stringMatching(/^town\.jsonc:\d+: name: stands there twice$/),
     ]);
   });
 

@@ -2,7 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { streamRecordSchema } from '../../schema/wire/record.ts';
 import { voteRequest } from '../support/alb.ts';
-import { closesAt, makeSigningKey, openMs, testElection, testVote } from '../support/election.ts';
+import {
+  closesAt,
+  makeSigningKey,
+  mintPass,
+  northKey,
+  openMs,
+  testElection,
+  testVote,
+} from '../support/election.ts';
 import { createTestIngest } from '../support/ingest.ts';
 import { authorize, makeCredential, makeKiosk, makeToken, office, signBody } from '../support/kiosk.ts';
 
@@ -19,13 +27,13 @@ beforeEach(() => {
 
 const kioskVote = (changes: Parameters<typeof testVote>[0] = {}) =>
   testVote({ channel: 'kiosk', ...changes });
-async function cast(vote: unknown, header: string | null = authorization, path?: string) {
-  const request = voteRequest(vote, path);
+async function cast(vote: unknown, header: string | null = authorization, election?: string, below = '') {
+  const request = voteRequest(vote, election);
   const headers = { ...request.headers, ...(header === null ? {} : { authorization: header }) };
-  return ingest.send({ ...request, headers });
+  return ingest.send({ ...request, path: request.path + below, headers });
 }
-const answerTo = async (vote: unknown, header?: string | null, path?: string) => {
-  const { status, problem } = await cast(vote, header, path);
+const answerTo = async (vote: unknown, header?: string | null, election?: string) => {
+  const { status, problem } = await cast(vote, header, election);
   return problem ?? status;
 };
 const records = () => ingest.entries.map(({ data }) => streamRecordSchema.parse(JSON.parse(data.toString())));
@@ -158,6 +166,16 @@ describe('a vote from a registered kiosk', () => {
     expect(await answerTo(kioskVote())).toBe('kiosk-revoked');
   });
 
+  it('that is revoked is told so alone: a forgery in its name learns nothing, and opens nothing', async () => {
+    ingest.revoked.add(kiosk.id);
+    const forged = authorize(credential, makeToken({ ...other, id: kiosk.id }));
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+    expect(await answerTo(kioskVote())).toBe('kiosk-revoked');
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+    ingest.revoked.clear();
+    expect(await answerTo(kioskVote(), forged)).toBe('bad-kiosk-token');
+  });
+
   it('is refused when its token has run out, also with one seen before', async () => {
     expect(await answerTo(kioskVote())).toBe(202);
     ingest.state.nowMs += 600_000;
@@ -191,6 +209,27 @@ describe('a cast time', () => {
     const body = createHash('sha256').update(JSON.stringify(vote)).digest('base64url');
     expect(await answerTo(vote, authorize(longLived, makeToken(kiosk, { ...late, body })))).toBe(202);
     expect(await answerTo(kioskVote(), authorize(longLived, makeToken(kiosk, late)))).toBe('closed');
+  });
+
+  it('comes in a batch only from a registered kiosk, through whatever channel, and costs no look at a pass otherwise', async () => {
+    const votes = [kioskVote(), testVote(), { nonsense: true }, testVote({ pass: mintPass(northKey) })];
+    const send = async (header: string | null) => {
+      const answer = await cast({ version: 1, votes }, header, undefined, '/batch');
+      const { results } = answer.json() as { results: { status: string; problem?: { type: string } }[] };
+      return results.map(({ status, problem }) => problem?.type.split(':').at(-1) ?? status);
+    };
+    expect(await send(null)).toEqual(votes.map(() => 'kiosk-token-required'));
+    const stranger = makeKiosk();
+    const unsigned = makeCredential(stranger, {}, {}, makeSigningKey().privateKey);
+    const forged = authorize(unsigned, makeToken(stranger));
+    expect(await send(forged)).toEqual(votes.map(() => 'bad-kiosk-token'));
+    ingest.revoked.add(kiosk.id);
+    expect(await send(authorization)).toEqual(votes.map(() => 'kiosk-revoked'));
+    // Once a batch, and none of the passes in it.
+    expect([ingest.entries, ingest.verified]).toEqual([[], { passes: 0, kiosks: 2 }]);
+    ingest.revoked.clear();
+    expect(await send(authorization)).toEqual(['accepted', 'accepted', 'invalid-request', 'accepted']);
+    expect(ingest.verified).toEqual({ passes: 3, kiosks: 3 });
   });
 
   it('is signed once for a whole batch', async () => {

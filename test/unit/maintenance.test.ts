@@ -31,7 +31,6 @@ function start(elections: readonly Election[], changes: Partial<MaintenanceDepen
     },
     countBallotsInDefaultPartitions: async () => 0,
     readBooks: async () => ({ unaccounted: 0, quarantined: 3, oldestPendingSeconds: 1.5 }),
-    forgetOldAttempts: async () => 0,
     clock: () => openMs,
     log: (code) => logged.push(code),
     metrics,

@@ -1,5 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  ListShardsCommand,
+} from '@aws-sdk/client-kinesis';
 import type { Context, SQSEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -12,6 +18,7 @@ import { createOperatorTarget, operatorPath } from '../../lib/local/operator/ans
 import { type Evidence, judgeBooks } from '../../lib/local/operator/judge-books.ts';
 import { holdsEverything } from '../../lib/local/operator/operator-figures.ts';
 import { createLedgerReader, noteOverflow } from '../../lib/local/operator/overflow-ledger.ts';
+import { createStreamTail } from '../../lib/local/operator/stream-tail.ts';
 import { albEvent } from '../support/alb.ts';
 import { makeDirectory } from '../support/local-services.ts';
 import { testRecord } from '../support/records.ts';
@@ -150,6 +157,35 @@ describe('a stream', () => {
     expect(holdsEverything([{ ...shard, firstSequence: null }], [batch])).toBe(false);
     expect(holdsEverything([], [batch])).toBe(false);
     expect(holdsEverything([shard], [{ source: 'sqs', shard: 'queue', firstSequence: '' }])).toBe(true);
+  });
+});
+
+describe('what comes into the stream', () => {
+  /** Two shards as they stand, every record read in one call. */
+  const streamOf = (arrivalsMs: Readonly<Record<string, readonly number[]>>) => {
+    const send = async (command: unknown) => {
+      if (command instanceof ListShardsCommand)
+        return { Shards: Object.keys(arrivalsMs).map((ShardId) => ({ ShardId })) };
+      if (command instanceof GetShardIteratorCommand) return { ShardIterator: command.input.ShardId };
+      if (!(command instanceof GetRecordsCommand)) throw new Error('not asked for');
+      const times = arrivalsMs[command.input.ShardIterator ?? ''] ?? [];
+      const Records = times.map((ms, index) => ({
+        SequenceNumber: String(index + 1),
+        ApproximateArrivalTimestamp: new Date(ms),
+        Data: Buffer.from('x'),
+      }));
+      return { Records, MillisBehindLatest: 0 };
+    };
+    return { send } as unknown as KinesisClient;
+  };
+
+  it('has a rate of its own in each shard, of the last ten seconds', async () => {
+    const nowMs = 1_800_000_000_000;
+    const arrivals = { a: [nowMs - 15_000, nowMs - 9_000, nowMs - 1_000], b: [nowMs - 20_000], c: [] };
+    const tail = createStreamTail(streamOf(arrivals), 'ballots', () => {});
+    expect(await tail.readOn(100)).toBe(true);
+    const rates = [...Object.keys(arrivals), 'unknown'].map((shard) => tail.arrivalsPerSecond(shard, nowMs));
+    expect(rates).toEqual([0.2, 0, 0, 0]);
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fetchKeySet } from '../../functions/adapters/provider-keys.ts';
+import { UnavailableError } from '../../functions/core/errors.ts';
 import type { LogCode } from '../../functions/core/ports.ts';
 import { createKeyFetcher } from '../../functions/providers/fetch-keys.ts';
 import { openMs, testElection } from '../support/election.ts';
@@ -49,7 +50,7 @@ const provider = (name: string) => ({
   jwksUri: `https://${name}.example.org/jwks.json`,
 });
 
-function start(nowMs: number, away: readonly string[] = []) {
+function start(nowMs: number, away: readonly string[] = [], unusable: readonly string[] = []) {
   const stored = new Map<string, string>();
   const logged: LogCode[] = [];
   const elections = [
@@ -58,9 +59,14 @@ function start(nowMs: number, away: readonly string[] = []) {
     testElection({ election: 'three' }),
   ];
   const asked: string[] = [];
+  const source = definitionsOf(...elections);
   const run = createKeyFetcher({
     definitions: {
-      ...definitionsOf(...elections),
+      ...source,
+      get: async (id) => {
+        if (unusable.includes(id)) throw new UnavailableError('cannot be used');
+        return source.get(id);
+      },
       list: async () => elections.map(({ definition }) => definition.election),
     },
     fetchKeys: async (uri) => {
@@ -93,6 +99,15 @@ describe('fetching the keys of all providers', () => {
   it('fetches those of the others when one does not answer, keeps what that one had, and fails', async () => {
     const { run, stored, logged } = start(openMs, ['//a.']);
     await expect(run()).rejects.toThrow('1 of 2 identity providers');
+    expect([...stored.keys()]).toEqual([provider('b').jwksUri]);
+    expect(logged).toEqual(['provider-keys.failed']);
+  });
+
+  it('fetches those of the other elections when one cannot be used, and fails', async () => {
+    const { run, stored, logged } = start(openMs, [], ['one']);
+    await expect(run()).rejects.toThrow(
+      '0 of 1 identity providers could not be had, 1 elections could not be read',
+    );
     expect([...stored.keys()]).toEqual([provider('b').jwksUri]);
     expect(logged).toEqual(['provider-keys.failed']);
   });

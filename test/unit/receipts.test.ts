@@ -132,6 +132,65 @@ describe('the signer', () => {
     expect(signer.sign(election, 'A'.repeat(43) as ReceiptId)?.keyId).toBe(receiptKey.keyId);
   });
 
+  const [older, newer] = [makeSigningKey(), makeSigningKey()];
+  const secretOf = (...keys: (typeof older)[]) =>
+    JSON.stringify({
+      schema: 'ballotstream/receipt-keys/1',
+      privateKeys: keys.map(({ privateKey }) => privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    });
+  const electionWith = (...keys: (typeof older)[]) =>
+    testElection({ receiptKeys: keys.map(({ keyId, spki }) => ({ keyId, spki })) });
+  const receiptId = 'A'.repeat(43) as ReceiptId;
+  /** A secret that somebody changes while an environment runs. */
+  function startSigner(...first: (typeof older)[]) {
+    const state = { nowMs: 0, secret: secretOf(...first), asked: 0 };
+    const load = async () => {
+      state.asked += 1;
+      return state.secret;
+    };
+    const signer = createReceiptSigner(load, () => state.nowMs);
+    const sign = async (with_: ReturnType<typeof testElection>) => {
+      await signer.ready(with_);
+      return signer.sign(with_, receiptId);
+    };
+    return { state, sign };
+  }
+
+  it('signs with the key that the definition names first, in environments that read the secret in any order', async () => {
+    const a = startSigner(older, newer);
+    const b = startSigner(newer, older);
+    for (const [elected, keyId] of [
+      [electionWith(newer, older), newer.keyId],
+      [electionWith(older, newer), older.keyId],
+    ] as const) {
+      const receipt = await a.sign(elected);
+      expect(receipt?.keyId).toBe(keyId);
+      expect(await b.sign(elected)).toEqual(receipt);
+    }
+  });
+
+  it('reads the secret again in an environment that is older than the key, and signs as the others do', async () => {
+    const fresh = startSigner(newer, older);
+    const old = startSigner(older);
+    await old.sign(electionWith(older));
+    old.state.secret = secretOf(newer, older);
+    old.state.nowMs += 2_000;
+    const rotated = electionWith(newer, older);
+    expect(await old.sign(rotated)).toEqual(await fresh.sign(rotated));
+    expect(old.state.asked).toBe(2);
+  });
+
+  it('gives no other receipt while the key that signs is not in the secret, though an older one is', async () => {
+    const { state, sign } = startSigner(older);
+    const rotated = electionWith(newer, older);
+    await expect(sign(rotated)).rejects.toThrow(UnavailableError);
+    state.secret = secretOf(newer);
+    state.nowMs += 2_000;
+    expect((await sign(rotated))?.keyId).toBe(newer.keyId);
+    // What votes are under way for is still signed, though the secret has lost it.
+    expect((await sign(electionWith(older)))?.keyId).toBe(older.keyId);
+  });
+
   it('says nothing of a secret that is not what it should be', async () => {
     for (const secret of [
       '',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPassVerifier } from '../../functions/adapters/pass-verifier.ts';
 import { parseElection } from '../../functions/core/election.ts';
-import { parsePass } from '../../functions/core/pass.ts';
+import { fingerprintPass, parsePass } from '../../functions/core/pass.ts';
 import { buildDemoDefinition, buildDemoVote } from '../../lib/local/demo.ts';
 import { createIssuerKeys } from '../../lib/local/issuer.ts';
 import { parseStartOptions } from '../../lib/local/start-options.ts';
@@ -86,6 +86,7 @@ describe('the demo election', () => {
     const command = /curl.*?'(\{.*\})'/s.exec(text)?.[1] ?? '';
     expect(command).not.toContain("'");
     expect(JSON.parse(command)).toEqual(vote);
+    expect(text).toContain(`-H 'pass-fingerprint: ${fingerprintPass(vote.pass)}' \\\n`);
     expect(text).toContain(
       'http://127.0.0.1:8787/vote/demo\n  Alder County, roll number A-1001, access code ABCD-EFGH',
     );

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   deriveVoterKey,
+  fingerprintPass,
   formatPass,
   parsePass,
   passKeyId,
@@ -10,6 +11,7 @@ import {
   receiptIdOf,
 } from '../../functions/core/pass.ts';
 import { quarantineKeyOf, quarantineKeyOfBytes } from '../../functions/core/quarantine.ts';
+import { openapiDocument } from '../../functions/ingest/openapi.ts';
 import {
   type BallotId,
   electionIdSchema,
@@ -44,6 +46,18 @@ describe('a receipt id', () => {
         ]);
       }),
     );
+  });
+});
+
+describe('a pass’s fingerprint', () => {
+  it('is what a shell makes of it by the words of /openapi.json', () => {
+    // printf 'ballotstream/pass-fingerprint/v1\0a pass' | openssl dgst -sha256 -binary | base64 | tr +/ -_ | cut -c1-16
+    expect(fingerprintPass('a pass')).toBe('zZQaPvEBWypmEKjl');
+    const { parameters } = openapiDocument.paths['/v1/elections/{election}/votes'].post;
+    const header = parameters.find(({ name }) => name === 'pass-fingerprint');
+    expect(header).toMatchObject({ in: 'header', required: false });
+    expect(header?.description).toContain(String.raw`SHA-256 over "ballotstream/pass-fingerprint/v1\u0000"`);
+    expect('zZQaPvEBWypmEKjl').toMatch(new RegExp(String(header?.schema['pattern'])));
   });
 });
 

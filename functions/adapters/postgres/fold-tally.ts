@@ -1,8 +1,5 @@
 import type { PoolClient } from 'pg';
 
-/** Taken by whoever folds; the others skip, since nothing depends on when it is done. */
-const foldLock = 'ballotstream fold tally';
-
 /** Pending rows folded at a time: bounds the transaction to well under a second. */
 const foldRowsMax = 1_500;
 
@@ -12,11 +9,9 @@ const foldRowsMax = 1_500;
  * @returns Rows folded; 0 when somebody else is folding or nothing waits.
  */
 export async function foldTally(client: PoolClient): Promise<number> {
-  const { rows } = await client.query<{ mine: boolean }>({
-    text: 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as mine',
-    values: [foldLock],
-  });
-  if (rows[0]?.mine !== true) return 0;
+  // Whoever has it folds; the others skip, since nothing depends on when it is done.
+  const { rowCount } = await client.query('select from tally_fold_lock for update skip locked');
+  if (rowCount === 0) return 0;
   const folded = await client.query({ text: foldStatement, values: [foldRowsMax] });
   return folded.rowCount ?? 0;
 }

@@ -11,10 +11,8 @@ import { readElectionNumbers } from './election-numbers.ts';
  */
 export async function registerElection(client: PoolClient, election: Election): Promise<TallyNumbers> {
   const { definition } = election;
-  await client.query({
-    text: 'select pg_advisory_xact_lock(hashtextextended($1, 1))',
-    values: [definition.election],
-  });
+  // Readers go on. A lock that takes a right to the table: an analyst could hold an advisory one.
+  await client.query('lock table election in share row exclusive mode');
   const registered = await upsertElection(client, election);
   await insertUnits(client, registered, election);
   await insertLines(client, registered, election);
@@ -75,7 +73,7 @@ async function insertUnits(
     region.stations.map((station) => ({ region: region.id, station })),
   );
   await insertUnitLevel(client, registered, 'election', [
-    { region: null, station: null, name: definition.name, voters: null },
+    { region: null, station: null, name: definition.name, voters: null, style: null },
   ]);
   await insertUnitLevel(
     client,
@@ -86,6 +84,7 @@ async function insertUnits(
       station: null,
       name,
       voters: registeredVoters ?? null,
+      style: null,
     })),
   );
   await insertUnitLevel(
@@ -97,6 +96,7 @@ async function insertUnits(
       station: station.id,
       name: station.name,
       voters: station.registeredVoters ?? null,
+      style: station.ballotStyle,
     })),
   );
 }
@@ -106,6 +106,7 @@ interface UnitToInsert {
   readonly station: string | null;
   readonly name: string;
   readonly voters: number | null;
+  readonly style: string | null;
 }
 
 async function insertUnitLevel(
@@ -116,18 +117,25 @@ async function insertUnitLevel(
 ): Promise<void> {
   await client.query({
     text: `with given as (
-        select * from unnest($3::text[], $4::text[], $5::text[], $6::integer[]) with ordinality
-          as g (region, station, name, voters, position)
+        select * from unnest($3::text[], $4::text[], $5::text[], $6::integer[], $7::text[]) with ordinality
+          as g (region, station, name, voters, style, position)
       ), known as (
-        update reporting_unit u set name = g.name, registered_voters = g.voters
+        update reporting_unit u set name = g.name, registered_voters = g.voters, ballot_style = g.style
         from given g
-        where $7 and u.election_no = $1
+        where $8 and u.election_no = $1
           and u.region is not distinct from g.region and u.station is not distinct from g.station
-          and (u.name, u.registered_voters) is distinct from (g.name, g.voters)
+          and (u.name, u.registered_voters, u.ballot_style) is distinct from (g.name, g.voters, g.style)
+      ), registered_without_style as (
+        update reporting_unit u set ballot_style = g.style
+        from given g
+        where not $8 and u.election_no = $1 and u.region = g.region and u.station = g.station
+          and u.ballot_style is null and g.style is not null
       )
-      insert into reporting_unit (election_no, unit_no, level, parent_no, region, station, name, registered_voters)
+      insert into reporting_unit
+        (election_no, unit_no, level, parent_no, region, station, name, registered_voters, ballot_style)
       select $1, (select coalesce(max(unit_no), -1) from reporting_unit where election_no = $1)
-          + row_number() over (order by g.position), $2::tally_level, parent.unit_no, g.region, g.station, g.name, g.voters
+          + row_number() over (order by g.position), $2::tally_level, parent.unit_no, g.region, g.station, g.name, g.voters,
+        g.style
       from given g
       left join reporting_unit parent on parent.election_no = $1 and
         (($2 = 'region' and parent.level = 'election')
@@ -142,6 +150,7 @@ async function insertUnitLevel(
       units.map((unit) => unit.station),
       units.map((unit) => unit.name),
       units.map((unit) => unit.voters),
+      units.map((unit) => unit.style),
       isNews,
     ],
   });

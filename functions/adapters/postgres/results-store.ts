@@ -112,7 +112,7 @@ async function readCells(client: PoolClient, electionNo: number, scope: ResultsS
     text: `with units as (
         select unit_no from reporting_unit
         where election_no = $1
-          and (level = 'election' or ($2 = 'region' and level = 'region') or ($2 = 'station' and region = $3))
+          and (level = 'election' or ($4 and level = 'region') or ($2 = 'station' and region = $3))
       ), cells as (
         select t.unit_no, t.line_no, t.votes from units join tally t using (unit_no) where t.election_no = $1
         union all
@@ -123,7 +123,12 @@ async function readCells(client: PoolClient, electionNo: number, scope: ResultsS
           and c.unit_no in (select unit_no from units)
       )
       select unit_no, line_no, sum(votes) from cells group by unit_no, line_no`,
-    values: [electionNo, scope.by, scope.by === 'station' ? scope.region : null],
+    values: [
+      electionNo,
+      scope.by,
+      scope.by === 'station' ? scope.region : null,
+      scope.by === 'region' || (scope.by === 'station' && scope.withRegions === true),
+    ],
     rowMode: 'array',
   });
   return rows.map(([unitNo, lineNo, votes]) => ({ unitNo, lineNo, votes: Number(votes) }));

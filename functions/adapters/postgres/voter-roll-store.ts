@@ -15,14 +15,38 @@ interface EntryRow {
 const toEntry = (row: EntryRow | undefined): RollEntry | null =>
   row === undefined ? null : { rollNumber: row.roll_number, region: row.region, codeHash: row.code_hash };
 
-/** The voter roll in PostgreSQL; logs in as `issuer`. */
-export function createVoterRoll(pool: pg.Pool): VoterRoll {
+/** How often an instance forgets attempts that count no more, and how many at once. */
+const forgetEveryMs = 60_000;
+const forgottenMax = 5_000;
+
+/**
+ * The voter roll in PostgreSQL, a database of its own; logs in as `issuer`.
+ * @param monotonicMs for the pauses between forgetting and forgetting only: attempts are counted by the database's clock
+ */
+export function createVoterRoll(pool: pg.Pool, monotonicMs = () => performance.now()): VoterRoll {
+  let forgetAtMs = monotonicMs() + forgetEveryMs;
+
   async function query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
     try {
       return (await pool.query<Row>(text, values)).rows;
     } catch (error) {
       throw toPortError(error);
     }
+  }
+
+  /** Whoever counts attempts also forgets old ones: guessing makes the rows, so it is guessing that pays for taking them away. */
+  async function forgetOldAttempts(): Promise<void> {
+    if (monotonicMs() < forgetAtMs) return;
+    forgetAtMs = monotonicMs() + forgetEveryMs;
+    // Rows that somebody counts in at this moment are not old.
+    const forget = query(
+      `delete from identity_attempt where ctid = any (array(
+         select ctid from identity_attempt where since < clock_timestamp() - make_interval(secs => $1)
+         limit $2 for update skip locked))`,
+      [attemptWindowSeconds, forgottenMax],
+    );
+    // No reason to send a voter away: somebody does it within a minute.
+    await forget.catch(() => {});
   }
 
   return {
@@ -60,6 +84,7 @@ export function createVoterRoll(pool: pg.Pool): VoterRoll {
            greatest(1, ceil(extract(epoch from since + make_interval(secs => $3) - clock_timestamp())))::int as seconds_left`,
         [election, rollNumber, attemptWindowSeconds],
       );
+      await forgetOldAttempts();
       // No such election in the database yet: nobody is on its roll either.
       return { count: row?.attempts ?? 1, secondsLeft: row?.seconds_left ?? attemptWindowSeconds };
     },

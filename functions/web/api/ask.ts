@@ -78,5 +78,7 @@ export function electionOf(pathname: string): string | null {
   return electionShape.test(election) ? election : null;
 }
 
+export const definitionAddress = (election: string): string => `/v1/elections/${election}`;
+
 export const readDefinition = (election: string): Promise<Answer<Definition>> =>
-  ask(`/v1/elections/${election}`);
+  ask(definitionAddress(election));

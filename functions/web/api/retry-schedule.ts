@@ -18,16 +18,16 @@ export function retryDelayMs(attempt: number, random: number, retryAfterMs: numb
 }
 
 /**
- * Whether to ask again. A refusal in the API's words is final, but for those that say "later"; whatever else comes
- * back (a proxy's page, a hotel's) leaves open what happened.
+ * A no in the API's own words: nothing came of the request. Whatever else comes back (a proxy's page, a hotel's, a
+ * failure of the service in the midst of it) leaves open what happened.
  */
-export function isFinal(answer: Answer<unknown>): boolean {
-  switch (answer.kind) {
-    case 'ok':
-      return true;
-    case 'unreachable':
-      return false;
-    case 'problem':
-      return answer.code !== null && answer.status < 500 && answer.status !== 429;
-  }
-}
+export const isRefusal = (answer: Answer<unknown>): boolean =>
+  answer.kind === 'problem' && answer.code !== null && answer.status < 500;
+
+/** Whether to leave it at that: a yes, or a refusal that does not say "later". */
+export const isFinal = (answer: Answer<unknown>): boolean =>
+  answer.kind === 'ok' || (isRefusal(answer) && !isLater(answer));
+
+/** 429: the same request may be taken after a while. */
+export const isLater = (answer: Answer<unknown>): boolean =>
+  answer.kind === 'problem' && answer.status === 429;

@@ -1,4 +1,5 @@
 import type { Definition } from '../../../schema/wire/definition.ts';
+import { passFingerprintChars, passFingerprintContext } from '../../../schema/wire/pass-fingerprint.ts';
 import { type Bytes, fromBase64, joinBytes, sha256, toBase64url, toBytes } from './bytes.ts';
 
 /** `keyId.message.signature`: see functions/core/pass.ts, which says the same with Node's hash. */
@@ -57,6 +58,12 @@ export async function voterKeyOf(election: string, { message }: VoterPass): Prom
   const serial = message.subarray(randomizerBytes);
   const hash = await sha256(joinBytes(toBytes(`ballotstream/voter-key/v1\0${election}\0`), serial));
   return hash.subarray(0, 16);
+}
+
+/** What `pass-fingerprint` says of a pass: see schema/wire/pass-fingerprint.ts. */
+export async function fingerprintOf(pass: string): Promise<string> {
+  const hash = await sha256(toBytes(passFingerprintContext + pass));
+  return toBase64url(hash).slice(0, passFingerprintChars);
 }
 
 /** The receipt that a vote with this pass and ballot id has or will have. */

@@ -6,7 +6,7 @@ import { type Bytes, sha256, toBase64url, toBytes } from '../crypto/bytes.ts';
 export interface KioskIdentity {
   /** P-256: signs tokens. */
   readonly keys: CryptoKeyPair;
-  /** AES-256: votes at rest. */
+  /** AES-256: votes at rest. The same for as long as the device keeps votes, whoever it is. */
   readonly boxKey: CryptoKey;
   /** SPKI, DER, base64url: what the election office signs a credential for. */
   readonly publicKey: string;
@@ -19,13 +19,18 @@ const idBytes = 16;
 const tokenSeconds = 150;
 
 export async function makeIdentity(): Promise<KioskIdentity> {
-  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
-    'sign',
-    'verify',
-  ]);
   const boxKey = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
     'encrypt',
     'decrypt',
+  ]);
+  return makeAnother({ boxKey });
+}
+
+/** Another kiosk to the election office, on a device that can still open what it has kept. */
+export async function makeAnother({ boxKey }: Pick<KioskIdentity, 'boxKey'>): Promise<KioskIdentity> {
+  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
   ]);
   const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey));
   const kioskId = toBase64url((await sha256(spki)).subarray(0, idBytes));

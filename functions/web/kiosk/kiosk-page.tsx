@@ -1,51 +1,43 @@
 import { useState } from 'hono/jsx/dom';
-import { readDefinition } from '../api/ask.ts';
 import type { Speech } from '../page/mount-page.tsx';
 import { useEffectNow } from '../page/use-effect-now.ts';
 import { type KioskIdentity, makeIdentity } from './kiosk-identity.ts';
 import { type KioskStore, openKioskStore, type Pairing } from './kiosk-store.ts';
 import type { KioskMessages } from './messages-en.ts';
 import { PairKiosk } from './pair-kiosk.tsx';
-import { registerWorker } from './register-worker.ts';
+import { ReadinessLines } from './readiness-lines.tsx';
 import { ServeVoters } from './serve-voters.tsx';
+import { findSetupFault, type SetupFault } from './set-up.ts';
+import { useReadiness } from './use-readiness.ts';
 
 export type KioskSpeech = Speech<KioskMessages>;
 
-/** What a kiosk is, once it has looked at itself. */
+/** What a kiosk is, once it is set up. */
 export interface Kiosk {
   readonly store: KioskStore;
   readonly identity: KioskIdentity;
+  readonly pairing: Pairing;
 }
 
-/** How well this device would stand a cut. */
-export interface Readiness {
-  /** The page opens without a network. */
-  readonly isOffline: boolean;
-  /** The browser does not clear what is kept when it needs room. */
-  readonly isKept: boolean;
-}
+/** The same before. */
+type Device = Pick<Kiosk, 'store' | 'identity'> & { readonly pairing: Pairing | undefined };
+
+/** Sets the kiosk up, all of it or nothing; a fault: it is what it was. */
+export type SetUp = (identity: KioskIdentity, pairing: Pairing) => Promise<SetupFault | null>;
 
 /** `/kiosk` and `/kiosk/{election}` */
 export function KioskPage({ speech }: { readonly speech: KioskSpeech }) {
-  const [kiosk, setKiosk] = useState<Kiosk | 'none' | null>(null);
-  const [pairing, setPairing] = useState<Pairing | undefined>(undefined);
-  const [readiness, setReadiness] = useState<Readiness>({ isOffline: false, isKept: false });
+  const [device, setDevice] = useState<Device | 'none' | null>(null);
+  const readiness = useReadiness();
   useEffectNow(() => {
     document.documentElement.classList.add('kiosk');
-    void (async () => {
-      const opened = await openKiosk().catch(() => 'none' as const);
-      const kept = opened === 'none' ? undefined : await opened.store.readPairing();
-      setPairing(kept);
-      setKiosk(opened);
-      setReadiness(await prepareDevice());
-      if (opened === 'none' || kept === undefined) return;
-      const newer = await refresh(opened.store, kept);
-      if (newer !== null) setPairing(newer);
-    })();
+    void openDevice()
+      .catch(() => 'none' as const)
+      .then(setDevice);
   }, []);
   const { messages } = speech;
-  if (kiosk === null) return <p class="quiet">{messages.loading}</p>;
-  if (kiosk === 'none') {
+  if (device === null) return <p class="quiet">{messages.loading}</p>;
+  if (device === 'none') {
     return (
       <>
         <h1>{messages.kioskTitle}</h1>
@@ -53,47 +45,41 @@ export function KioskPage({ speech }: { readonly speech: KioskSpeech }) {
       </>
     );
   }
-  const pair = async (made: Pairing | null) => {
-    await kiosk.store.keepPairing(made);
-    setPairing(made ?? undefined);
+  const { store, identity, pairing } = device;
+  const setUp: SetUp = async (made, next) => {
+    try {
+      const fault = findSetupFault(pairing, next, (await store.counts()).waiting);
+      if (fault !== null) return fault;
+      await store.setUp(made, next);
+    } catch {
+      return 'not-kept';
+    }
+    setDevice({ store, identity: made, pairing: next });
+    return null;
   };
-  return pairing === undefined ? (
-    <PairKiosk speech={speech} identity={kiosk.identity} readiness={readiness} pair={pair} />
-  ) : (
+  if (pairing === undefined) {
+    return (
+      <>
+        <PairKiosk speech={speech} identity={identity} setUp={setUp} />
+        <ReadinessLines messages={messages} readiness={readiness} />
+      </>
+    );
+  }
+  return (
     <ServeVoters
       speech={speech}
-      kiosk={kiosk}
-      pairing={pairing}
+      kiosk={{ store, identity, pairing }}
       readiness={readiness}
-      unpair={() => void pair(null)}
+      setUp={setUp}
+      setPairing={(newer) => setDevice((now) => (isOpened(now) ? { ...now, pairing: newer } : now))}
     />
   );
 }
 
-async function openKiosk(): Promise<Kiosk> {
-  let identity: KioskIdentity | undefined;
-  const store = await openKioskStore(() => {
-    if (identity === undefined) throw new Error('the kiosk has no identity yet');
-    return identity.boxKey;
-  });
-  identity = await store.readIdentity();
-  if (identity === undefined) {
-    identity = await makeIdentity();
-    await store.keepIdentity(identity);
-  }
-  return { store, identity };
-}
+const isOpened = (device: Device | 'none' | null): device is Device => device !== null && device !== 'none';
 
-async function prepareDevice(): Promise<Readiness> {
-  const isKept = await navigator.storage.persist().catch(() => false);
-  return { isKept, isOffline: await registerWorker() };
-}
-
-/** A newer version of the definition, where there is one and a network. */
-async function refresh(store: KioskStore, pairing: Pairing): Promise<Pairing | null> {
-  const answer = await readDefinition(pairing.definition.election);
-  if (answer.kind !== 'ok' || answer.body.version <= pairing.definition.version) return null;
-  const newer = { ...pairing, definition: answer.body };
-  await store.keepPairing(newer);
-  return newer;
+async function openDevice(): Promise<Device> {
+  const store = await openKioskStore();
+  const identity = await store.identity('identity', makeIdentity);
+  return { store, identity, pairing: await store.readPairing() };
 }

@@ -1,7 +1,7 @@
 import type { Definition } from '../../../schema/wire/definition.ts';
 import type { VoteRequest } from '../../../schema/wire/vote.ts';
 import { type Bytes, randomBytes, toBytes } from '../crypto/bytes.ts';
-import { completed, settled } from '../store/device-store.ts';
+import { settled, transact, updateKey } from '../store/device-store.ts';
 import type { KioskIdentity } from './kiosk-identity.ts';
 
 /** Where a kiosk stands; with it, it needs no network to take votes. */
@@ -31,20 +31,41 @@ export interface Counts {
   readonly refused: number;
 }
 
-/** Everything of a kiosk that outlives its page, and the plug. */
+/** The next of those that wait. */
+export interface Waiting {
+  readonly votes: readonly VoteRequest[];
+  /** How many there are that cannot be opened: they stay, and are counted as waiting. */
+  readonly unreadable: number;
+  /** The last one looked at; null: there was none. */
+  readonly last: string | null;
+}
+
+/** Who the kiosk is, and who it will be once it is set up anew. */
+export type IdentityName = 'identity' | 'next-identity';
+
+/** Everything of a kiosk that outlives its page, and the plug. What cannot be kept rejects, and has not happened. */
 export interface KioskStore {
-  readIdentity(): Promise<KioskIdentity | undefined>;
-  keepIdentity(identity: KioskIdentity): Promise<void>;
+  /** The one that is kept, or else the one that is made now: it is on the disk before anybody is shown its code. */
+  identity(name: IdentityName, make: () => Promise<KioskIdentity>): Promise<KioskIdentity>;
   readPairing(): Promise<Pairing | undefined>;
-  keepPairing(pairing: Pairing | null): Promise<void>;
+  /** Identity and pairing at once: until then the kiosk is what it was. */
+  setUp(identity: KioskIdentity, pairing: Pairing): Promise<void>;
+  /**
+   * Takes a newer version of the definition of the election that the kiosk is set up for; any other is left alone.
+   * @returns the pairing as it is now
+   */
+  keepDefinition(definition: Definition): Promise<Pairing | undefined>;
   /**
    * Keeps a vote until the service has acknowledged it. On return it is on the disk: only then may the voter be told.
    * `used`: this pass has voted here already, and nothing was kept.
    */
   keepVote(voterKey: string, vote: VoteRequest): Promise<'kept' | 'used'>;
   isUsed(voterKey: string): Promise<boolean>;
-  /** In the order of ballot ids, which are random: not in the order of voting. */
-  readWaiting(votesMax: number): Promise<readonly VoteRequest[]>;
+  /**
+   * In the order of ballot ids, which are random: not in the order of voting.
+   * @param after the ballot id to go on after; null: from the beginning
+   */
+  readWaiting(after: string | null, votesMax: number): Promise<Waiting>;
   /** In one transaction: what is acknowledged goes, what is refused is put aside, whatever is neither stays. */
   settle(acknowledged: readonly string[], refused: ReadonlyMap<string, string>): Promise<void>;
   counts(): Promise<Counts>;
@@ -53,10 +74,9 @@ export interface KioskStore {
 
 const databaseName = 'ballotstream-kiosk';
 const nonceBytes = 12;
-const strict = { durability: 'strict' } as const;
 
-/** @param boxKey what votes are encrypted with; not asked for before there is an identity */
-export async function openKioskStore(boxKey: () => CryptoKey): Promise<KioskStore> {
+/** @throws DOMException where the browser keeps nothing */
+export async function openKioskStore(): Promise<KioskStore> {
   const opening = indexedDB.open(databaseName, 1);
   opening.onupgradeneeded = () => {
     const database = opening.result;
@@ -67,38 +87,45 @@ export async function openKioskStore(boxKey: () => CryptoKey): Promise<KioskStor
   const database = await settled(opening);
   const read = <Value>(name: string, key: string): Promise<Value | undefined> =>
     settled(database.transaction(name).objectStore(name).get(key) as IDBRequest<Value | undefined>);
-  const keepSetting = async (key: string, value: unknown) => {
-    const transaction = database.transaction('settings', 'readwrite', strict);
-    const done = completed(transaction);
-    if (value === null) transaction.objectStore('settings').delete(key);
-    else transaction.objectStore('settings').put(value, key);
-    await done;
-  };
   return {
-    readIdentity: () => read('settings', 'identity'),
-    keepIdentity: (identity) => keepSetting('identity', identity),
+    async identity(name, make) {
+      const kept = await read<KioskIdentity>('settings', name);
+      if (kept !== undefined) return kept;
+      const made = await make();
+      const first = await updateSetting<KioskIdentity>(database, name, (other) => other ?? made);
+      return first ?? made;
+    },
     readPairing: () => read('settings', 'pairing'),
-    keepPairing: (pairing) => keepSetting('pairing', pairing),
+    setUp: (identity, pairing) =>
+      transact(database, ['settings'], async (transaction) => {
+        const settings = transaction.objectStore('settings');
+        settings.put(identity, 'identity');
+        settings.put(pairing, 'pairing');
+        settings.delete('next-identity');
+      }),
+    keepDefinition: (definition) =>
+      updateSetting<Pairing>(database, 'pairing', (kept) =>
+        kept !== undefined && isNewer(definition, kept.definition) ? { ...kept, definition } : kept,
+      ),
     async keepVote(voterKey, vote) {
-      const box = await close(boxKey(), vote);
-      const transaction = database.transaction(['waiting', 'used'], 'readwrite', strict);
-      const done = completed(transaction);
-      const used = transaction.objectStore('used');
-      const isTaken = (await settled(used.getKey(voterKey))) !== undefined;
-      if (!isTaken) {
+      const box = await close(await boxKeyOf(read), vote);
+      return transact(database, ['waiting', 'used'], async (transaction) => {
+        const used = transaction.objectStore('used');
+        if ((await settled(used.getKey(voterKey))) !== undefined) return 'used';
         used.put(1, voterKey);
         transaction.objectStore('waiting').add(box);
-      }
-      await done;
-      return isTaken ? 'used' : 'kept';
+        return 'kept';
+      });
     },
     isUsed: async (voterKey) => (await read('used', voterKey)) !== undefined,
-    async readWaiting(votesMax) {
+    async readWaiting(after, votesMax) {
+      const range = after === null ? null : IDBKeyRange.lowerBound(after, true);
       const waiting = database.transaction('waiting').objectStore('waiting');
-      const boxes = await settled(waiting.getAll(null, votesMax) as IDBRequest<Box[]>);
-      // One that cannot be opened stays and is counted; it must not keep the others here.
-      const votes = await Promise.all(boxes.map((box) => open(boxKey(), box).catch(() => null)));
-      return votes.filter((vote) => vote !== null);
+      const boxes = await settled(waiting.getAll(range, votesMax) as IDBRequest<Box[]>);
+      const boxKey = await boxKeyOf(read);
+      const opened = await Promise.all(boxes.map((box) => open(boxKey, box).catch(() => null)));
+      const votes = opened.filter((vote) => vote !== null);
+      return { votes, unreadable: boxes.length - votes.length, last: boxes.at(-1)?.ballotId ?? null };
     },
     settle: (acknowledged, refused) => settleBoxes(database, acknowledged, refused),
     async counts() {
@@ -118,31 +145,49 @@ export async function openKioskStore(boxKey: () => CryptoKey): Promise<KioskStor
   };
 }
 
-async function settleBoxes(
+const isNewer = (next: Definition, kept: Definition): boolean =>
+  next.election === kept.election && next.version > kept.version;
+
+const updateSetting = <Value>(
+  database: IDBDatabase,
+  key: string,
+  change: (kept: Value | undefined) => Value | undefined,
+): Promise<Value | undefined> =>
+  transact(database, ['settings'], (transaction) =>
+    updateKey(transaction.objectStore('settings'), key, change),
+  );
+
+/** What votes are encrypted with: made with the kiosk's first identity, and handed on from each to the next. */
+async function boxKeyOf(
+  read: (name: string, key: string) => Promise<KioskIdentity | undefined>,
+): Promise<CryptoKey> {
+  const identity = await read('settings', 'identity');
+  if (identity === undefined) throw new Error('the kiosk has no identity yet');
+  return identity.boxKey;
+}
+
+function settleBoxes(
   database: IDBDatabase,
   acknowledged: readonly string[],
   refused: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const transaction = database.transaction(['waiting', 'refused', 'settings'], 'readwrite', strict);
-  const done = completed(transaction);
-  const [waiting, aside, settings] = ['waiting', 'refused', 'settings'].map((name) =>
-    transaction.objectStore(name),
-  ) as [IDBObjectStore, IDBObjectStore, IDBObjectStore];
-  let sent = ((await settled(settings.get('sent'))) as number | undefined) ?? 0;
-  for (const ballotId of acknowledged) {
-    // Another tab may have been told first.
-    if ((await settled(waiting.getKey(ballotId))) === undefined) continue;
-    waiting.delete(ballotId);
-    sent += 1;
-  }
-  settings.put(sent, 'sent');
-  for (const [ballotId, code] of refused) {
-    const box = (await settled(waiting.get(ballotId))) as Box | undefined;
-    if (box === undefined) continue;
-    aside.put({ ...box, code } satisfies RefusedBox);
-    waiting.delete(ballotId);
-  }
-  await done;
+  return transact(database, ['waiting', 'refused', 'settings'], async (transaction) => {
+    const waiting = transaction.objectStore('waiting');
+    let left = 0;
+    for (const ballotId of acknowledged) {
+      // Another tab may have been told first.
+      if ((await settled(waiting.getKey(ballotId))) === undefined) continue;
+      waiting.delete(ballotId);
+      left += 1;
+    }
+    await updateKey<number>(transaction.objectStore('settings'), 'sent', (sent = 0) => sent + left);
+    for (const [ballotId, code] of refused) {
+      const box = (await settled(waiting.get(ballotId))) as Box | undefined;
+      if (box === undefined) continue;
+      transaction.objectStore('refused').put({ ...box, code } satisfies RefusedBox);
+      waiting.delete(ballotId);
+    }
+  });
 }
 
 async function close(key: CryptoKey, vote: VoteRequest): Promise<Box> {

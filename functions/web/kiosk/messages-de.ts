@@ -8,6 +8,16 @@ const own: OwnKioskMessages = {
   kioskTitle: 'Wahlkabine',
   pairTitle: 'Diese Kabine einrichten',
   pairHint: 'Einmal, durch Wahlhelfer, solange es ein Netz gibt. Danach geht es ohne.',
+  pairAnewHint:
+    'Durch Wahlhelfer, mit einem anderen Ausweis für einen anderen Schlüssel. Bis das fertig ist, bleibt die Kabine, wie sie ist.',
+  setupFaults: {
+    'needs-credential':
+      'Diese Kabine hat einen Ausweis, und diese Wahl gibt keinen: Nur ein anderer Ausweis richtet sie neu ein.',
+    'votes-wait':
+      'In dieser Kabine warten Stimmen: Bis sie überbracht sind, lässt sie sich nur für dasselbe Wahllokal einrichten.',
+    'not-kept':
+      'Das ließ sich auf diesem Gerät nicht aufbewahren: Die Kabine ist, was sie war. Machen Sie Speicher frei.',
+  },
   electionId: 'Wahl',
   electionHint: 'Der Name der Wahl wie in ihren Adressen.',
   load: 'Weiter',
@@ -39,9 +49,17 @@ const own: OwnKioskMessages = {
   welcome: 'Willkommen',
   welcomeHint: 'Scannen Sie den Wahlschein, den Sie bekommen haben, oder tippen Sie ihn ein.',
   begin: 'Beginnen',
-  passElsewhere: 'Dieser Wahlschein ist für ein anderes Gebiet. Fragen Sie die Wahlhelfer.',
-  passUsed: 'Mit diesem Wahlschein ist in dieser Kabine schon gewählt. Fragen Sie die Wahlhelfer.',
-  notOpen: 'Die Wahl ist gerade nicht offen.',
+  passFaults: {
+    'not-open': 'Die Wahl ist gerade nicht offen. Fragen Sie die Wahlhelfer.',
+    'not-a-pass': vote.notAPass,
+    'bad-pass': vote.badPass,
+    elsewhere: 'Dieser Wahlschein ist für ein anderes Gebiet. Fragen Sie die Wahlhelfer.',
+    used: 'Mit diesem Wahlschein ist in dieser Kabine schon gewählt. Fragen Sie die Wahlhelfer.',
+  },
+  broken: 'Diese Kabine kann nicht lesen, was sie aufbewahrt. Fragen Sie die Wahlhelfer.',
+  clearedIn: (seconds) => `Ohne Berührung wird das Feld in ${seconds} s geleert.`,
+  notKept:
+    'Ihr Stimmzettel ließ sich auf diesem Gerät nicht aufbewahren: Es wurde keine Stimme abgegeben. Fragen Sie die Wahlhelfer. Ihr Wahlschein bleibt gültig, auch an einer anderen Kabine.',
   stillThere: 'Sind Sie noch da?',
   resetIn: (seconds) =>
     `Ohne Antwort wird der Stimmzettel in ${seconds} s geleert. Ihr Wahlschein bleibt gültig.`,
@@ -53,22 +71,32 @@ const own: OwnKioskMessages = {
     'Nehmen Sie den Code mit dem Telefon auf, wenn Sie später prüfen wollen, ob er angekommen ist.',
   finish: 'Fertig',
 
-  online: 'Verbunden',
-  offline: 'Kein Netz: Stimmen werden aufbewahrt',
+  lines: {
+    unheard: 'Die Verbindung wird gesucht …',
+    online: 'Verbunden',
+    offline: 'Keine Verbindung zum Dienst: Stimmen werden aufbewahrt',
+  },
+  lastHeard: 'Zuletzt gehört',
   waiting: (count) => `${count} warten`,
   refusedVotes: (count) =>
     plural(count, { one: 'Eine Stimme wurde abgelehnt', other: `${count} Stimmen wurden abgelehnt` }),
-  held: (code) =>
-    `Der Dienst hält die Stimmen dieser Kabine zurück (${code}). Sie bleiben aufbewahrt. Sagen Sie es dem Wahlamt.`,
+  held: (codes) =>
+    `Der Dienst hält Stimmen dieser Kabine zurück (${codes}). Sie bleiben aufbewahrt. Sagen Sie es dem Wahlamt.`,
+  unreadable: (count) =>
+    plural(count, {
+      one: 'Eine Stimme in dieser Kabine lässt sich nicht öffnen. Sie bleibt aufbewahrt. Sagen Sie es dem Wahlamt.',
+      other: `${count} Stimmen in dieser Kabine lassen sich nicht öffnen. Sie bleiben aufbewahrt. Sagen Sie es dem Wahlamt.`,
+    }),
   details: 'Für Wahlhelfer',
   sent: 'Überbracht',
   waitingLabel: 'Wartend',
   refusedLabel: 'Abgelehnt',
   kioskId: 'Kabine',
   fullScreen: 'Ganzer Bildschirm',
-  unpair: 'Neu einrichten',
-  unpairHint: 'Nur wenn nichts wartet.',
-  closePanel: 'Schließen',
+  setUpAnew: 'Neu einrichten',
+  setUpAnewHint:
+    'Mit einer Verbindung, und solange niemand wählt. Es braucht einen anderen Ausweis; solange Stimmen warten, einen für dasselbe Wahllokal.',
+  keepSetup: 'So lassen, wie es ist',
 };
 
 export const de: KioskMessages = { ...vote, ...own };

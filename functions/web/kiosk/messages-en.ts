@@ -1,6 +1,9 @@
 import { createPlural } from '../language/formats.ts';
 import { en as vote } from '../vote/messages-en.ts';
 import type { CredentialFault } from './credential.ts';
+import type { PassFault } from './judge-pass.ts';
+import type { Line } from './keep-line.ts';
+import type { SetupFault } from './set-up.ts';
 
 const plural = createPlural('en');
 
@@ -13,10 +16,35 @@ const credentialFaults: Readonly<Record<CredentialFault, string>> = {
   'unknown-station': 'The election has no such station.',
 };
 
+const setupFaults: Readonly<Record<SetupFault, string>> = {
+  'needs-credential':
+    'This kiosk has a credential, and this election gives none: only another credential sets it up anew.',
+  'votes-wait':
+    'Votes wait in this kiosk: until they are delivered it can be set up for the same station only.',
+  'not-kept': 'This could not be kept on this device: the kiosk is what it was. Free some space on it.',
+};
+
+const passFaults: Readonly<Record<PassFault, string>> = {
+  'not-open': 'Voting is not open now. Ask a poll worker.',
+  'not-a-pass': vote.notAPass,
+  'bad-pass': vote.badPass,
+  elsewhere: 'This pass is for another region. Ask a poll worker.',
+  used: 'This pass has voted at this kiosk. Ask a poll worker.',
+};
+
+const lines: Readonly<Record<Line, string>> = {
+  unheard: 'Looking for a line …',
+  online: 'Online',
+  offline: 'No line to the service: votes are kept',
+};
+
 const own = {
   kioskTitle: 'Kiosk',
   pairTitle: 'Set up this kiosk',
   pairHint: 'Once, by a poll worker, while there is a network. After that it works without one.',
+  pairAnewHint:
+    'By a poll worker, with another credential for another key. Until that is complete the kiosk stays as it is.',
+  setupFaults,
   electionId: 'Election',
   electionHint: 'The name of the election as in its addresses.',
   load: 'Go on',
@@ -41,9 +69,11 @@ const own = {
   welcome: 'Welcome',
   welcomeHint: 'Scan the pass that you were handed, or type it in.',
   begin: 'Begin',
-  passElsewhere: 'This pass is for another region. Ask a poll worker.',
-  passUsed: 'This pass has voted at this kiosk. Ask a poll worker.',
-  notOpen: 'Voting is not open now.',
+  passFaults,
+  broken: 'This kiosk cannot read what it keeps. Ask a poll worker.',
+  clearedIn: (seconds: string) => `Without a touch the field is cleared in ${seconds} s.`,
+  notKept:
+    'Your ballot could not be kept on this device: nothing was cast. Ask a poll worker. Your pass stays good, also at another kiosk.',
   stillThere: 'Are you still there?',
   resetIn: (seconds: string) =>
     `Without an answer the ballot is cleared in ${seconds} s. Your pass stays good.`,
@@ -54,22 +84,28 @@ const own = {
   keptReceipt: 'Take the code with your telephone if you want to check later that it arrived.',
   finish: 'Done',
 
-  online: 'Online',
-  offline: 'No network: votes are kept',
+  lines,
+  lastHeard: 'Last heard',
   waiting: (count: string) => `${count} waiting`,
   refusedVotes: (count: number) =>
     plural(count, { one: 'One vote was refused', other: `${count} votes were refused` }),
-  held: (code: string) =>
-    `The service holds this kiosk’s votes back (${code}). They are kept. Tell the election office.`,
+  held: (codes: string) =>
+    `The service holds votes of this kiosk back (${codes}). They are kept. Tell the election office.`,
+  unreadable: (count: number) =>
+    plural(count, {
+      one: 'One vote in this kiosk cannot be opened. It is kept. Tell the election office.',
+      other: `${count} votes in this kiosk cannot be opened. They are kept. Tell the election office.`,
+    }),
   details: 'For poll workers',
   sent: 'Delivered',
   waitingLabel: 'Waiting',
   refusedLabel: 'Refused',
   kioskId: 'Kiosk',
   fullScreen: 'Full screen',
-  unpair: 'Set up anew',
-  unpairHint: 'Only when nothing waits.',
-  closePanel: 'Close',
+  setUpAnew: 'Set up anew',
+  setUpAnewHint:
+    'With a line, and while nobody votes. It takes another credential; while votes wait, one of the same station.',
+  keepSetup: 'Leave it as it is',
 };
 
 export const en = { ...vote, ...own };

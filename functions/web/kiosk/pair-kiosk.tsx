@@ -3,36 +3,39 @@ import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf, readDefinition } from '../api/ask.ts';
 import { QrCode } from '../page/qr-code.tsx';
 import { readField } from '../page/read-field.ts';
-import { readCredential } from './credential.ts';
+import { type CredentialFault, readCredential } from './credential.ts';
 import type { KioskIdentity } from './kiosk-identity.ts';
-import type { KioskSpeech, Readiness } from './kiosk-page.tsx';
+import type { KioskSpeech, SetUp } from './kiosk-page.tsx';
 import type { Pairing } from './kiosk-store.ts';
-import { ReadinessLines } from './readiness-lines.tsx';
+import type { SetupFault } from './set-up.ts';
 
 export interface PairKioskProps {
   readonly speech: KioskSpeech;
+  /** Who the kiosk will be. */
   readonly identity: KioskIdentity;
-  readonly readiness: Readiness;
-  readonly pair: (pairing: Pairing) => Promise<void>;
+  /** What it is until then; left out: it is set up for the first time. */
+  readonly current?: Pairing;
+  readonly setUp: SetUp;
 }
 
-/** Once a kiosk: which election, and where it stands. */
-export function PairKiosk({ speech, identity, readiness, pair }: PairKioskProps) {
+/** Which election, and where the kiosk stands. */
+export function PairKiosk({ speech, identity, current, setUp }: PairKioskProps) {
   const { messages } = speech;
   const [definition, setDefinition] = useState<Definition | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
+  const [cannotLoad, setCannotLoad] = useState(false);
   const load = async (event: Event) => {
     event.preventDefault();
     const election = electionOf(`/kiosk/${readField(event.target, 'election')}`);
     const answer = election === null ? null : await readDefinition(election);
-    if (answer?.kind !== 'ok') return setFault(messages.cannotLoadElection);
-    setFault(null);
-    setDefinition(answer.body);
+    const found = answer?.kind === 'ok' && answer.body.election === election ? answer.body : null;
+    setCannotLoad(found === null);
+    setDefinition(found);
   };
+  const pair = (pairing: Pairing) => setUp(identity, pairing);
   return (
     <>
       <h1>{messages.pairTitle}</h1>
-      <p>{messages.pairHint}</p>
+      <p>{current === undefined ? messages.pairHint : messages.pairAnewHint}</p>
       {definition === null ? (
         <form onSubmit={(event: Event) => void load(event)} noValidate>
           <div class="field">
@@ -43,14 +46,14 @@ export function PairKiosk({ speech, identity, readiness, pair }: PairKioskProps)
             <input
               id="election"
               name="election"
-              value={electionOf(location.pathname) ?? ''}
+              value={current?.definition.election ?? electionOf(location.pathname) ?? ''}
               autocomplete="off"
               autocapitalize="off"
               spellcheck={false}
               aria-describedby="election-hint election-fault"
             />
             <p id="election-fault" class="bad-text" role="alert">
-              {fault}
+              {cannotLoad ? messages.cannotLoadElection : null}
             </p>
           </div>
           <button type="submit" class="button">
@@ -62,27 +65,30 @@ export function PairKiosk({ speech, identity, readiness, pair }: PairKioskProps)
       ) : (
         <ShowCredential speech={speech} definition={definition} identity={identity} pair={pair} />
       )}
-      <ReadinessLines messages={messages} readiness={readiness} />
     </>
   );
 }
 
-type StepProps = Pick<PairKioskProps, 'speech' | 'pair'> & { readonly definition: Definition };
+type StepProps = Pick<PairKioskProps, 'speech'> & {
+  readonly definition: Definition;
+  readonly pair: (pairing: Pairing) => Promise<SetupFault | null>;
+};
 
 /** Where no office signs anything: a demonstration. */
 function ChooseStation({ speech, definition, pair }: StepProps) {
   const { messages } = speech;
-  const submit = (event: Event) => {
+  const [fault, setFault] = useState<SetupFault | null>(null);
+  const submit = async (event: Event) => {
     event.preventDefault();
     const [region = '', station = ''] = readField(event.target, 'station').split('/');
-    void pair({ definition, region, station, credential: null });
+    setFault(await pair({ definition, region, station, credential: null }));
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={(event: Event) => void submit(event)} noValidate>
       <p class="notice warning">{messages.noCredentials}</p>
       <div class="field">
         <label for="station">{messages.station}</label>
-        <select id="station" name="station">
+        <select id="station" name="station" aria-describedby="station-fault">
           {definition.regions.map((region) => (
             <optgroup key={region.id} label={region.name}>
               {region.stations
@@ -95,6 +101,9 @@ function ChooseStation({ speech, definition, pair }: StepProps) {
             </optgroup>
           ))}
         </select>
+        <p id="station-fault" class="bad-text" role="alert">
+          {fault === null ? null : messages.setupFaults[fault]}
+        </p>
       </div>
       <button type="submit" class="button">
         {messages.pair}
@@ -110,13 +119,14 @@ function ShowCredential({
   pair,
 }: StepProps & { readonly identity: KioskIdentity }) {
   const { messages } = speech;
-  const [fault, setFault] = useState<string | null>(null);
+  const [fault, setFault] = useState<CredentialFault | SetupFault | null>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
-    const text = readField(event.target, 'credential');
-    const result = await readCredential(text, definition, identity.publicKey, Date.now());
-    if (!result.ok) return setFault(messages.credentialFaults[result.fault]);
-    await pair({ definition, region: result.region, station: result.station, credential: result.text });
+    const pasted = readField(event.target, 'credential');
+    const result = await readCredential(pasted, definition, identity.publicKey, Date.now());
+    if (!result.ok) return setFault(result.fault);
+    const { region, station, text: credential } = result;
+    setFault(await pair({ definition, region, station, credential }));
   };
   return (
     <>
@@ -149,7 +159,7 @@ function ShowCredential({
             aria-describedby="credential-hint credential-fault"
           />
           <p id="credential-fault" class="bad-text" role="alert">
-            {fault}
+            {fault === null ? null : { ...messages.credentialFaults, ...messages.setupFaults }[fault]}
           </p>
         </div>
         <button type="submit" class="button">

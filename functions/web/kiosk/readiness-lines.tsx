@@ -1,5 +1,5 @@
-import type { Readiness } from './kiosk-page.tsx';
 import type { KioskMessages } from './messages-en.ts';
+import type { Readiness } from './use-readiness.ts';
 
 export interface ReadinessLinesProps {
   readonly messages: KioskMessages;
@@ -11,10 +11,10 @@ export function ReadinessLines({ messages, readiness }: ReadinessLinesProps) {
   const { isOffline, isKept } = readiness;
   return (
     <ul class="plain small readiness">
-      <li class={isOffline ? 'good-text' : 'quiet'}>
+      <li class={isOffline ? 'good-text' : 'warning-text'}>
         {isOffline ? messages.offlineReady : messages.offlineNotReady}
       </li>
-      <li class={isKept ? 'good-text' : 'quiet'}>
+      <li class={isKept ? 'good-text' : 'warning-text'}>
         {isKept ? messages.storageKept : messages.storageNotKept}
       </li>
     </ul>

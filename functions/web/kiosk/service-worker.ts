@@ -1,7 +1,10 @@
 /** What the build puts in: see lib/web-bundle.ts. */
 declare const PRECACHED: {
+  /** Of everything below: another one as soon as anything of it changes. */
+  readonly version: string;
   readonly page: string;
-  readonly script: string;
+  /** Of the page's bytes, hex. */
+  readonly sha256: string;
   readonly assets: readonly string[];
 };
 
@@ -21,8 +24,8 @@ interface WorkerScope {
 
 const worker = globalThis as unknown as WorkerScope;
 const prefix = 'kiosk-';
-/** Named by the script's hash: a page and its files are kept and dropped together. */
-const cacheName = `${prefix}${PRECACHED.script}`;
+/** A page and its files are kept and dropped together. */
+const cacheName = `${prefix}${PRECACHED.version}`;
 
 /**
  * Serves the kiosk without a network. A new version is fetched whole beside the old one, and takes over when the kiosk
@@ -43,10 +46,15 @@ async function install(): Promise<void> {
   const cache = await caches.open(cacheName);
   await cache.addAll(PRECACHED.assets);
   const page = await fetch(PRECACHED.page, { cache: 'no-store' });
-  if (!page.ok || !(await page.clone().text()).includes(PRECACHED.script)) {
+  if (!page.ok || (await hash(await page.clone().arrayBuffer())) !== PRECACHED.sha256) {
     throw new Error('the page is of another version than its service worker');
   }
   await cache.put(PRECACHED.page, page);
+}
+
+async function hash(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function activate(): Promise<void> {

@@ -8,8 +8,8 @@ export interface Sorted {
   readonly acknowledged: readonly string[];
   /** Ballot id → code: nothing about the vote can change, so no later attempt would fare better. */
   readonly refused: ReadonlyMap<string, string>;
-  /** Why some stay, in the API's word: about the kiosk, its clock or the hour; null: nothing of that kind. */
-  readonly held: string | null;
+  /** Why some stay, in the API's words: about the kiosk, its clock or the hour. */
+  readonly held: ReadonlySet<ProblemCode>;
 }
 
 /** Refusals that say nothing about the vote: another credential, clock or hour, and it is taken. */
@@ -25,6 +25,8 @@ const aboutTheKiosk: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'closed',
   'unknown-election',
 ]);
+/** Of these the time differs from vote to vote; all others hold every vote of the kiosk. */
+const aboutOneVote: ProblemCode = 'cast-time-out-of-window';
 const problemPrefix = 'urn:ballotstream:problem:';
 
 /**
@@ -34,7 +36,7 @@ const problemPrefix = 'urn:ballotstream:problem:';
 export function sortResults(ballotIds: readonly string[], results: readonly VoteResult[]): Sorted {
   const acknowledged: string[] = [];
   const refused = new Map<string, string>();
-  let held: string | null = null;
+  const held = new Set<ProblemCode>();
   for (const [index, ballotId] of ballotIds.entries()) {
     const result = results[index];
     if (result?.status === 'accepted') {
@@ -42,14 +44,18 @@ export function sortResults(ballotIds: readonly string[], results: readonly Vote
       continue;
     }
     if (result === undefined) continue;
-    const code = result.problem.type.slice(problemPrefix.length);
+    const code = result.problem.type.slice(problemPrefix.length) as ProblemCode;
     const isFinal =
       result.problem.status >= 400 && result.problem.status < 500 && result.problem.status !== 429;
-    if (aboutTheKiosk.has(code as ProblemCode)) held = code;
+    if (aboutTheKiosk.has(code)) held.add(code);
     else if (isFinal) refused.set(ballotId, code);
   }
   return { acknowledged, refused, held };
 }
+
+/** Whether the votes behind these would fare no better. */
+export const holdsAll = ({ acknowledged, refused, held }: Sorted): boolean =>
+  acknowledged.length + refused.size === 0 && [...held].some((code) => code !== aboutOneVote);
 
 /** The first votes that fit into one body; at least one. */
 export function takeBatch<Vote>(votes: readonly Vote[], bytesMax: number): readonly Vote[] {

@@ -1,29 +1,40 @@
 import { useState } from 'hono/jsx/dom';
 import { useEffectNow } from '../page/use-effect-now.ts';
-import type { Kiosk, KioskSpeech, Readiness } from './kiosk-page.tsx';
-import type { Counts, Pairing } from './kiosk-store.ts';
+import type { Line, LineState } from './keep-line.ts';
+import type { Kiosk, KioskSpeech } from './kiosk-page.tsx';
+import type { Counts } from './kiosk-store.ts';
 import { ReadinessLines } from './readiness-lines.tsx';
-import type { LineState } from './serve-voters.tsx';
+import type { Readiness } from './use-readiness.ts';
 
 export interface StatusBarProps {
   readonly speech: KioskSpeech;
   readonly kiosk: Kiosk;
-  readonly pairing: Pairing;
   readonly counts: Counts;
   readonly state: LineState;
   readonly readiness: Readiness;
-  readonly unpair: () => void;
+  /** Null: not now. */
+  readonly openSetup: (() => void) | null;
 }
 
+const lineClasses: Readonly<Record<Line, string>> = {
+  unheard: 'quiet',
+  online: 'good-text',
+  offline: 'warning-text',
+};
+
 /** Whether there is a line, how many votes wait for it, and the rest for poll workers. */
-export function StatusBar({ speech, kiosk, pairing, counts, state, readiness, unpair }: StatusBarProps) {
+export function StatusBar({ speech, kiosk, counts, state, readiness, openSetup }: StatusBarProps) {
   const { messages, formats } = speech;
-  const isOffline = state.line === 'offline';
   return (
     <footer class="status-bar">
-      {state.held === null ? null : (
+      {state.held.length === 0 ? null : (
         <p class="notice warning" role="alert">
-          {messages.held(state.held)}
+          {messages.held(state.held.join(', '))}
+        </p>
+      )}
+      {state.unreadable === 0 ? null : (
+        <p class="notice bad" role="alert">
+          {messages.unreadable(state.unreadable)}
         </p>
       )}
       {counts.refused === 0 ? null : (
@@ -32,31 +43,12 @@ export function StatusBar({ speech, kiosk, pairing, counts, state, readiness, un
         </p>
       )}
       <p class="line" role="status">
-        <span class={isOffline ? 'warning-text' : 'good-text'}>
-          {isOffline ? messages.offline : messages.online}
-        </span>
+        <span class={lineClasses[state.line]}>{messages.lines[state.line]}</span>
         <span class="waiting-count">{messages.waiting(formats.number(counts.waiting))}</span>
       </p>
       <details class="more">
         <summary>{messages.details}</summary>
-        <dl class="facts">
-          <dt>{messages.station}</dt>
-          <dd>
-            {pairing.region} / {pairing.station}
-          </dd>
-          <dt>{messages.kioskId}</dt>
-          <dd>
-            <code>{kiosk.identity.kioskId}</code>
-          </dd>
-          <dt>{messages.waitingLabel}</dt>
-          <dd>{formats.number(counts.waiting)}</dd>
-          <dt>{messages.sent}</dt>
-          <dd>{formats.number(counts.sent)}</dd>
-          <dt>{messages.refusedLabel}</dt>
-          <dd>
-            {formats.number(counts.refused)} <Refusals kiosk={kiosk} refused={counts.refused} />
-          </dd>
-        </dl>
+        <Facts speech={speech} kiosk={kiosk} counts={counts} state={state} />
         <ReadinessLines messages={messages} readiness={readiness} />
         <div class="actions">
           <button
@@ -66,13 +58,47 @@ export function StatusBar({ speech, kiosk, pairing, counts, state, readiness, un
           >
             {messages.fullScreen}
           </button>
-          <button type="button" class="button second" disabled={counts.waiting > 0} onClick={unpair}>
-            {messages.unpair}
+          <button
+            type="button"
+            class="button second"
+            disabled={openSetup === null}
+            onClick={() => openSetup?.()}
+          >
+            {messages.setUpAnew}
           </button>
         </div>
-        <p class="quiet small">{messages.unpairHint}</p>
+        <p class="quiet small">{messages.setUpAnewHint}</p>
       </details>
     </footer>
+  );
+}
+
+type FactsProps = Pick<StatusBarProps, 'speech' | 'kiosk' | 'counts' | 'state'>;
+
+function Facts({ speech, kiosk, counts, state }: FactsProps) {
+  const { messages, formats } = speech;
+  const { identity, pairing } = kiosk;
+  return (
+    <dl class="facts">
+      <dt>{messages.station}</dt>
+      <dd>
+        {pairing.region} / {pairing.station}
+      </dd>
+      <dt>{messages.kioskId}</dt>
+      <dd>
+        <code>{identity.kioskId}</code>
+      </dd>
+      <dt>{messages.lastHeard}</dt>
+      <dd>{state.heardAtMs === null ? '–' : formats.time(state.heardAtMs, pairing.definition.timeZone)}</dd>
+      <dt>{messages.waitingLabel}</dt>
+      <dd>{formats.number(counts.waiting)}</dd>
+      <dt>{messages.sent}</dt>
+      <dd>{formats.number(counts.sent)}</dd>
+      <dt>{messages.refusedLabel}</dt>
+      <dd>
+        {formats.number(counts.refused)} <Refusals kiosk={kiosk} refused={counts.refused} />
+      </dd>
+    </dl>
   );
 }
 

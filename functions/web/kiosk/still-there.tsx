@@ -1,5 +1,3 @@
-import { useRef } from 'hono/jsx/dom';
-import { useEffectNow } from '../page/use-effect-now.ts';
 import type { KioskSpeech } from './kiosk-page.tsx';
 
 export interface StillThereProps {
@@ -8,17 +6,14 @@ export interface StillThereProps {
   readonly leave: () => void;
 }
 
-/** Over the ballot, so that nobody sees it who only comes by. Any touch is an answer. */
+/** In the place of the ballot, so that nobody sees it who only comes by. A click, anywhere, is an answer: `useIdle`. */
 export function StillThere({ speech, secondsLeft, leave }: StillThereProps) {
   const { messages, formats } = speech;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffectNow(() => {
-    dialog.current?.showModal();
-    return () => dialog.current?.close();
-  }, []);
   return (
-    <dialog ref={dialog} role="alertdialog" aria-labelledby="still-there" aria-describedby="reset-in">
-      <h2 id="still-there">{messages.stillThere}</h2>
+    <section role="alertdialog" aria-labelledby="still-there" aria-describedby="reset-in">
+      <h1 id="still-there" aria-describedby="reset-in">
+        {messages.stillThere}
+      </h1>
       <p id="reset-in">{messages.resetIn(formats.number(secondsLeft))}</p>
       <div class="actions">
         <button type="button" class="button">
@@ -28,6 +23,6 @@ export function StillThere({ speech, secondsLeft, leave }: StillThereProps) {
           {messages.leave}
         </button>
       </div>
-    </dialog>
+    </section>
   );
 }

@@ -32,14 +32,16 @@ export function VoteKept({ speech, pairing, receiptId, done }: VoteKeptProps) {
           text={`${location.origin}/receipts/${definition.election}/${receiptId}`}
           label={messages.qr}
         />
-        <dl class="facts">
-          <dt>{messages.receipt}</dt>
-          <dd>
-            <code class="receipt-id">{receiptId}</code>
-          </dd>
-        </dl>
+        <div class="kept-words">
+          <dl class="facts">
+            <dt>{messages.receipt}</dt>
+            <dd>
+              <code class="receipt-id">{receiptId}</code>
+            </dd>
+          </dl>
+          <p>{messages.keptReceipt}</p>
+        </div>
       </section>
-      <p>{messages.keptReceipt}</p>
       <button type="button" class="button" onClick={done}>
         {messages.finish}
       </button>

@@ -1,30 +1,41 @@
 import { useRef, useState } from 'hono/jsx/dom';
-import { toBase64url } from '../crypto/bytes.ts';
-import { parsePass, verifyPass, voterKeyOf } from '../crypto/voter-pass.ts';
 import { useEffectNow } from '../page/use-effect-now.ts';
 import { useFocusOnStep } from '../page/use-focus.ts';
+import { judgePass, type PassFault } from './judge-pass.ts';
 import type { KioskSpeech } from './kiosk-page.tsx';
 import type { KioskStore, Pairing } from './kiosk-store.ts';
+import { useIdle } from './use-idle.ts';
 
 export interface WelcomeProps {
   readonly speech: KioskSpeech;
   readonly store: KioskStore;
   readonly pairing: Pairing;
+  readonly newest: () => Promise<Pairing>;
   readonly begin: (pass: string) => void;
 }
 
 /** Long enough to take a pass that was not read whole as one. */
 const clearedAfterMs = 20_000;
 
-/**
- * Takes a pass from a scanner, which types it and ends with Enter, or from the keyboard. It is verified here, with the
- * definition alone: no network is needed.
- */
-export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
+/** `broken`: the device does not read what it keeps. */
+type Fault = PassFault | 'broken';
+
+/** Takes a pass from a scanner, which types it and ends with Enter, or from the keyboard. */
+export function Welcome({ speech, store, pairing, newest, begin }: WelcomeProps) {
   const { messages, formats } = speech;
   const { definition, region, station } = pairing;
-  const [fault, setFault] = useState<string | null>(null);
+  const [fault, setFault] = useState<Fault | null>(null);
   const input = useRef<HTMLInputElement>(null);
+  const clear = () => {
+    if (input.current !== null) input.current.value = '';
+  };
+  // Whoever left without beginning leaves no pass and no language to the next.
+  const secondsLeft = useIdle(() => {
+    clear();
+    setFault(null);
+    speech.reset();
+  }, 'touch');
+  const isWarned = secondsLeft !== null && (input.current?.value ?? '') !== '';
   useFocusOnStep('kiosk welcome', '#pass');
   useEffectNow(() => {
     // Whatever was touched last, a scanner types into the field.
@@ -43,25 +54,21 @@ export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
     return () => clearTimeout(timer);
   }, [fault]);
 
-  const judge = async (text: string): Promise<string | null> => {
-    const now = Date.now();
-    if (now < Date.parse(definition.opensAt) || now >= Date.parse(definition.closesAt))
-      return messages.notOpen;
-    const pass = parsePass(text);
-    if (pass === null) return messages.notAPass;
-    const found = await verifyPass(definition, pass);
-    if (found === null) return messages.badPass;
-    if (found.id !== region) return messages.passElsewhere;
-    const voterKey = toBase64url(await voterKeyOf(definition.election, pass));
-    return (await store.isUsed(voterKey)) ? messages.passUsed : null;
+  const judge = async (text: string): Promise<Fault | null> => {
+    const judged = await judgePass(text, pairing, store, Date.now());
+    if (judged.ok) return null;
+    if (judged.fault !== 'not-open') return judged.fault;
+    // The hours may have been extended a moment ago.
+    const again = await judgePass(text, await newest(), store, Date.now());
+    return again.ok ? null : again.fault;
   };
   const submit = async (event: Event) => {
     event.preventDefault();
     const text = (input.current?.value ?? '').replaceAll(/\s/g, '');
-    const found = await judge(text);
-    setFault(found);
     // The next voter must not find this one's pass.
-    if (input.current !== null) input.current.value = '';
+    clear();
+    const found = await judge(text).catch(() => 'broken' as const);
+    setFault(found);
     if (found === null) begin(text);
   };
   const here = definition.regions.find(({ id }) => id === region)?.stations.find(({ id }) => id === station);
@@ -86,8 +93,9 @@ export function Welcome({ speech, store, pairing, begin }: WelcomeProps) {
             aria-invalid={fault === null ? 'false' : 'true'}
           />
           <p id="pass-fault" class="bad-text" role="alert">
-            {fault}
+            {fault === null ? null : fault === 'broken' ? messages.broken : messages.passFaults[fault]}
           </p>
+          <p class="warning-text">{isWarned ? messages.clearedIn(formats.number(secondsLeft)) : null}</p>
         </div>
         <button type="submit" class="button">
           {messages.begin}

@@ -1,19 +1,27 @@
 import type { Language } from './language.ts';
 
-/** Numbers and times as a language writes them. */
+/**
+ * Numbers and times as a language writes them. Every time is in a zone that the caller names (IANA), and says which: an
+ * election has one clock, wherever its voters and viewers are.
+ */
 export interface Formats {
   readonly language: Language;
   /** 1,234 or 1.234 */
   number(value: number): string;
   /** @param share 0 to 1; one decimal */
   percent(share: number): string;
-  /** Day and minute. @param timeZone IANA; the reader's own when left out */
-  dateTime(instant: string | number, timeZone?: string): string;
-  /** Hour and minute. */
-  hourMinute(instant: string | number, timeZone?: string): string;
-  /** Hour, minute, second. */
-  time(instant: string | number, timeZone?: string): string;
+  /** Day and minute: `November 3, 2026 at 8:00 PM EST`. */
+  dateTime(instant: string | number, timeZone: string): string;
+  /** Hour, minute, second: `8:00:09 PM EST`. */
+  time(instant: string | number, timeZone: string): string;
+  /** Hour and minute without the zone: for a row of them, which names it once. */
+  hourMinute(instant: string | number, timeZone: string): string;
+  /** `EST`: as it is called at that instant. */
+  zone(instant: string | number, timeZone: string): string;
 }
+
+/** Of this device: where there is no election whose zone it could be, or none is known yet. */
+export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function createFormats(language: Language): Formats {
   // A reader of English in Berlin still reads 24 hours; the region is the reader's where the language agrees.
@@ -24,21 +32,23 @@ export function createFormats(language: Language): Formats {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const inZone = (timeZone: string | undefined) => (timeZone === undefined ? {} : { timeZone });
+  const write = (instant: string | number, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, options).format(new Date(instant));
+  const zone = (instant: string | number, timeZone: string) =>
+    new Intl.DateTimeFormat(locale, { timeZoneName: 'short', timeZone })
+      .formatToParts(new Date(instant))
+      .find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+  // Intl takes no name of a zone beside its styles, whose hours are the ones that readers are used to.
+  const named = (style: Intl.DateTimeFormatOptions) => (instant: string | number, timeZone: string) =>
+    `${write(instant, { ...style, timeZone })} ${zone(instant, timeZone)}`;
   return {
     language,
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
-    dateTime: (instant, timeZone) =>
-      new Intl.DateTimeFormat(locale, {
-        dateStyle: 'long',
-        timeStyle: 'short',
-        ...inZone(timeZone),
-      }).format(new Date(instant)),
-    hourMinute: (instant, timeZone) =>
-      new Intl.DateTimeFormat(locale, { timeStyle: 'short', ...inZone(timeZone) }).format(new Date(instant)),
-    time: (instant, timeZone) =>
-      new Intl.DateTimeFormat(locale, { timeStyle: 'medium', ...inZone(timeZone) }).format(new Date(instant)),
+    dateTime: named({ dateStyle: 'long', timeStyle: 'short' }),
+    time: named({ timeStyle: 'medium' }),
+    hourMinute: (instant, timeZone) => write(instant, { timeStyle: 'short', timeZone }),
+    zone,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OperatorFigures } from '../../../schema/wire/operator.ts';
+import { ownTimeZone } from '../language/formats.ts';
 import type { OpsSpeech } from './ops-view.tsx';
 
 const looks = {
@@ -9,20 +10,21 @@ const looks = {
   partial: 'notice warning',
 } as const satisfies Record<OperatorFigures['verdict'], string>;
 
-/** The one sentence that everything here stands for, with its numbers. */
-export function Equation({
-  speech,
-  figures,
-}: {
+interface EquationProps {
   readonly speech: OpsSpeech;
   readonly figures: OperatorFigures;
-}) {
+  /** Nothing has been heard since: what was true then has no colour now. */
+  readonly isSilent: boolean;
+}
+
+/** The one sentence that everything here stands for, with its numbers. */
+export function Equation({ speech, figures, isSilent }: EquationProps) {
   const { messages, formats } = speech;
   const { verdict, accepted, recorded, duplicates, quarantined, onTheWay, unaccounted } = figures;
   const { number } = formats;
   const sum = recorded + duplicates + quarantined + Math.max(0, verdict === 'broken' ? 0 : onTheWay);
   return (
-    <section class={`${looks[verdict]} equation`} aria-labelledby="equation">
+    <section class={`${isSilent ? 'notice unknown' : looks[verdict]} equation`} aria-labelledby="equation">
       <h2 id="equation">{messages.sentence}</h2>
       <p class="terms">
         <Term value={number(accepted)} name={messages.accepted} />
@@ -34,11 +36,13 @@ export function Equation({
         ) : null}
       </p>
       <p>
-        <strong role="status">{messages.verdict[verdict]}.</strong> {messages.means[verdict]}
+        <strong role="status">{isSilent ? messages.notKnown : messages.verdict[verdict]}.</strong>{' '}
+        {isSilent ? messages.notKnownMeans(messages.verdict[verdict]) : messages.means[verdict]}
         {unaccounted > 0 ? ` ${messages.unaccounted(number(unaccounted))}` : ''}
       </p>
       <p class="small">
-        {messages.counted} <time datetime={figures.at}>{messages.at(formats.time(figures.at))}</time>.
+        {messages.counted}{' '}
+        <time datetime={figures.at}>{messages.at(formats.time(figures.at, ownTimeZone()))}</time>.
       </p>
     </section>
   );

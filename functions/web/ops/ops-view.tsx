@@ -8,7 +8,7 @@ import { startPoller } from '../results/poller.ts';
 import { Figure } from '../results/summary.tsx';
 import { Equation } from './equation.tsx';
 import type { OpsMessages } from './messages.ts';
-import { SourceTable } from './source-table.tsx';
+import { SourceTable, toTenths } from './source-table.tsx';
 
 export type OpsSpeech = Speech<OpsMessages>;
 
@@ -35,14 +35,14 @@ export function OpsView({ speech }: { readonly speech: OpsSpeech }) {
       <p class="quiet">{messages.lead}</p>
       {isSilent ? (
         <p class="notice warning" role="status">
-          {messages.silent}
+          {figures === null ? messages.nothingYet : messages.silent}
         </p>
       ) : null}
       {figures === null ? (
         <p role="status">{messages.waiting}</p>
       ) : (
         <>
-          <Equation speech={speech} figures={figures} />
+          <Equation speech={speech} figures={figures} isSilent={isSilent} />
           {figures.queue.waiting === null ? <p class="notice warning">{messages.writerSilent}</p> : null}
           <Numbers speech={speech} figures={figures} />
           <SourceTable speech={speech} figures={figures} />
@@ -65,14 +65,7 @@ function useFigures(): Followed {
         else if (failures >= failuresTold) follow((last) => ({ ...last, isSilent: true }));
       },
     });
-    const onVisible = () => {
-      if (!document.hidden) poller.askNow();
-    };
-    document.addEventListener('visibilitychange', onVisible);
-    return () => {
-      document.removeEventListener('visibilitychange', onVisible);
-      poller.stop();
-    };
+    return () => poller.stop();
   }, []);
   return followed;
 }
@@ -86,7 +79,6 @@ function Numbers({ speech: { messages, formats }, figures }: PartProps) {
   const { number } = formats;
   const { oldestMs } = figures;
   const oldest = oldestMs === 0 ? messages.oldestNone : messages.seconds(number(Math.ceil(oldestMs / 1000)));
-  const rate = (perSecond: number) => number(Math.round(perSecond * 10) / 10);
   return (
     <section aria-labelledby="figures">
       <h2 id="figures">{messages.figures}</h2>
@@ -95,12 +87,12 @@ function Numbers({ speech: { messages, formats }, figures }: PartProps) {
         <Figure name={messages.oldest} value={oldest} hint={messages.oldestHint} />
         <Figure
           name={messages.acceptedRate}
-          value={rate(figures.acceptedPerSecond)}
+          value={number(toTenths(figures.acceptedPerSecond))}
           hint={messages.rateHint}
         />
         <Figure
           name={messages.recordedRate}
-          value={rate(figures.recordedPerSecond)}
+          value={number(toTenths(figures.recordedPerSecond))}
           hint={messages.rateHint}
         />
       </dl>

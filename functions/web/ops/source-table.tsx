@@ -6,6 +6,9 @@ interface SourceTableProps {
   readonly figures: OperatorFigures;
 }
 
+/** As far as a rate means anything. */
+export const toTenths = (perSecond: number): number => Math.round(perSecond * 10) / 10;
+
 /** Where records come from, and what became of them. */
 export function SourceTable({ speech: { messages, formats }, figures: { shards, queue } }: SourceTableProps) {
   const cell = (value: number | null) => (
@@ -16,6 +19,8 @@ export function SourceTable({ speech: { messages, formats }, figures: { shards, 
   );
   const heads = [
     messages.records,
+    messages.acceptedShort,
+    messages.recordedShort,
     messages.recordedName,
     messages.repeated,
     messages.duplicates,
@@ -48,6 +53,8 @@ export function SourceTable({ speech: { messages, formats }, figures: { shards, 
                   <code>{one.shard}</code>
                 </th>
                 {cell(one.records)}
+                {cell(toTenths(one.acceptedPerSecond))}
+                {cell(toTenths(one.recordedPerSecond))}
                 {cell(one.recorded)}
                 {cell(one.repeated)}
                 {cell(one.duplicates)}
@@ -60,6 +67,8 @@ export function SourceTable({ speech: { messages, formats }, figures: { shards, 
             <tr>
               <th scope="row">{messages.queue}</th>
               <td class="number">–</td>
+              <td class="number">–</td>
+              {cell(toTenths(queue.recordedPerSecond))}
               {cell(queue.recorded)}
               {cell(queue.repeated)}
               {cell(queue.duplicates)}

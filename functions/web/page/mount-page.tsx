@@ -1,4 +1,5 @@
 import { type FC, render, useState } from 'hono/jsx/dom';
+import { homeAddress } from '../home/home-address.ts';
 import { createFormats, type Formats } from '../language/formats.ts';
 import {
   chooseLanguage,
@@ -17,14 +18,15 @@ export interface Speech<Messages> {
   readonly formats: Formats;
   /** Back to the device's own language: for a device of many, when the next person comes. */
   readonly reset: () => void;
+  readonly setSubject: (subject: string | null) => void;
 }
 
 export interface PageOptions<Messages> {
   readonly messages: MessagesByLanguage<Messages>;
-  /** Of the browser's tab. */
+  /** Of the browser's tab; see `useSubject` for what goes with it. */
   readonly titleOf: (messages: Messages) => string;
   readonly View: FC<{ readonly speech: Speech<Messages> }>;
-  /** A device of many: what one of them chooses is not kept for the next. */
+  /** A device of many: what one of them chooses is not kept for the next, and no link leads them away. */
   readonly isShared?: boolean;
 }
 
@@ -43,11 +45,12 @@ export function mountPage<Messages>(options: PageOptions<Messages>): void {
 
 function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
   const [language, setLanguage] = useState<Language>(() => chooseLanguage(navigator.languages, readStored()));
+  const [subject, setSubject] = useState<string | null>(null);
   const texts = messages[language];
   useEffectNow(() => {
     document.documentElement.lang = language;
-    document.title = titleOf(texts);
-  }, [language]);
+    document.title = subject === null ? titleOf(texts) : `${titleOf(texts)} · ${subject}`;
+  }, [language, subject]);
   const choose = (chosen: Language) => {
     if (isShared !== true) keepStored(chosen);
     setLanguage(chosen);
@@ -58,6 +61,7 @@ function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
     messages: texts,
     formats: createFormats(language),
     reset: () => setLanguage(chooseLanguage(navigator.languages, readStored())),
+    setSubject,
   };
   return (
     <>
@@ -65,7 +69,13 @@ function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
         {own.skip}
       </a>
       <header class="frame">
-        <span class="brand">Ballotstream</span>
+        {isShared === true ? (
+          <span class="brand">Ballotstream</span>
+        ) : (
+          <a class="brand" href={homeAddress(location.pathname)}>
+            Ballotstream
+          </a>
+        )}
         <LanguageSwitch language={language} label={own.language} choose={choose} />
       </header>
       <main id="main" tabindex={-1}>
@@ -73,6 +83,14 @@ function Frame({ messages, titleOf, View, isShared }: PageOptions<unknown>) {
       </main>
     </>
   );
+}
+
+/** Puts what the page is about, an election's name, beside its title. Null: not known yet. */
+export function useSubject(
+  { setSubject }: Pick<Speech<unknown>, 'setSubject'>,
+  subject: string | null,
+): void {
+  useEffectNow(() => setSubject(subject), [subject]);
 }
 
 interface SwitchProps {

@@ -1,7 +1,7 @@
 import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
-import { readDefinition } from '../api/ask.ts';
-import { isFinal, retryDelayMs } from '../api/retry-schedule.ts';
+import { definitionAddress } from '../api/ask.ts';
+import { askUntilAnswered } from '../api/ask-until-answered.ts';
 import { useEffectNow } from './use-effect-now.ts';
 
 export type Loading =
@@ -11,26 +11,23 @@ export type Loading =
   | { readonly kind: 'missing' }
   | { readonly kind: 'loaded'; readonly definition: Definition };
 
-/** An election's definition, for as long as it takes to get it. Null: the address names no election. */
+/** An election's definition, for as long as it takes to get it. Null: there is no election to ask for. */
 export function useDefinition(election: string | null): Loading {
   const [loading, setLoading] = useState<Loading>({ kind: 'loading' });
   useEffectNow(() => {
-    let isWanted = true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const load = async (attempt: number): Promise<void> => {
+    const stopping = new AbortController();
+    const load = async (): Promise<void> => {
       if (election === null) return setLoading({ kind: 'missing' });
-      const answer = await readDefinition(election);
-      if (!isWanted) return;
-      if (answer.kind === 'ok') return setLoading({ kind: 'loaded', definition: answer.body });
-      if (isFinal(answer)) return setLoading({ kind: 'missing' });
-      setLoading({ kind: 'unreachable' });
-      timer = setTimeout(() => void load(attempt + 1), retryDelayMs(attempt, Math.random(), null));
+      const outcome = await askUntilAnswered<Definition>(definitionAddress(election), {
+        signal: stopping.signal,
+        onWaiting: () => setLoading({ kind: 'unreachable' }),
+      });
+      if (outcome === null) return;
+      const { answer } = outcome;
+      setLoading(answer.kind === 'ok' ? { kind: 'loaded', definition: answer.body } : { kind: 'missing' });
     };
-    void load(0);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
+    void load();
+    return () => stopping.abort();
   }, [election]);
   return loading;
 }

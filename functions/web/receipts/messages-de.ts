@@ -7,8 +7,13 @@ export const de: ReceiptMessages = {
   check: 'Prüfen',
   another: 'Eine andere Quittung prüfen',
   notAReceipt: 'Das ist weder der Link noch die Nummer einer Quittung. Eine Nummer hat 43 Zeichen.',
-  otherElection: 'Diese Quittung gehört zu einer anderen Wahl.',
-  noElection: 'Diese Adresse nennt keine Wahl. Nutzen Sie den Link Ihrer Quittung.',
+  brokenLink:
+    'Die Adresse, die hierher führte, ist nicht der ganze Link einer Quittung: Sie ist abgeschnitten oder vertippt. Fügen Sie den Link noch einmal ein, oder nur die Nummer; sie hat 43 Zeichen.',
+  election: 'Wahl',
+  electionHint: 'Nur zu einer Nummer ohne Link: Ein Link nennt seine Wahl selbst.',
+  needElection:
+    'Eine Nummer allein sagt nicht, zu welcher Wahl sie gehört. Tragen Sie deren Namen ein, wie er in ihren Adressen steht.',
+  unknownElection: (name) => `Eine Wahl mit dem Namen ${name} gibt es nicht.`,
   loading: 'Wird gefragt …',
   cannotAsk: 'Der Dienst ist nicht zu erreichen. Es wird von selbst weiter gefragt.',
   countTitle: 'In der Zählung',

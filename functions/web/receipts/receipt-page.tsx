@@ -1,20 +1,28 @@
-import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
-import { electionOf } from '../api/ask.ts';
-import type { Speech } from '../page/mount-page.tsx';
-import { readField } from '../page/read-field.ts';
+import { addressParts, electionOf } from '../api/ask.ts';
+import { type Speech, useSubject } from '../page/mount-page.tsx';
 import { useDefinition } from '../page/use-definition.ts';
-import { useEffectNow } from '../page/use-effect-now.ts';
+import { useHash } from '../page/use-hash.ts';
 import type { ReceiptMessages } from './messages-en.ts';
-import { type ReceiptLink, readReceiptLink } from './receipt-link.ts';
+import { ReceiptForm } from './receipt-form.tsx';
+import { readReceiptLink } from './receipt-link.ts';
 import { ReceiptVerdicts } from './receipt-verdicts.tsx';
 
 export type ReceiptSpeech = Speech<ReceiptMessages>;
 
-/** `/receipts/{election}`, and `/receipts/{election}/{id}#{key}.{signature}.{commitment}` */
+/** `/receipts`, `/receipts/{election}`, `/receipts/{election}/{id}#{key}.{signature}.{commitment}`, and `/receipts/{id}` */
 export function ReceiptPage({ speech }: { readonly speech: ReceiptSpeech }) {
+  const election = electionOf(location.pathname);
+  return election === null ? (
+    <FindReceipt speech={speech} missing={null} />
+  ) : (
+    <OfElection speech={speech} election={election} />
+  );
+}
+
+function OfElection({ speech, election }: { readonly speech: ReceiptSpeech; readonly election: string }) {
   const { messages } = speech;
-  const loading = useDefinition(electionOf(location.pathname));
+  const loading = useDefinition(election);
   switch (loading.kind) {
     case 'loading':
       return <p class="quiet">{messages.loading}</p>;
@@ -28,15 +36,38 @@ export function ReceiptPage({ speech }: { readonly speech: ReceiptSpeech }) {
         </>
       );
     case 'missing':
-      return (
-        <>
-          <h1>{messages.title}</h1>
-          <p class="notice bad">{messages.noElection}</p>
-        </>
-      );
+      return <FindReceipt speech={speech} missing={election} />;
     case 'loaded':
       return <CheckReceipt speech={speech} definition={loading.definition} />;
   }
+}
+
+interface FindReceiptProps {
+  readonly speech: ReceiptSpeech;
+  /** What the address names, and is no election; null: it names none. */
+  readonly missing: string | null;
+}
+
+/** Where the address names no election: a receipt's link does, and so can the reader. */
+function FindReceipt({ speech, missing }: FindReceiptProps) {
+  const { messages } = speech;
+  const last = (addressParts(location.pathname).at(-1) ?? '') + location.hash;
+  return (
+    <>
+      <h1>{messages.title}</h1>
+      {missing === null ? null : (
+        <p class="notice bad" role="alert">
+          {messages.unknownElection(missing)}
+        </p>
+      )}
+      <ReceiptForm
+        speech={speech}
+        election={null}
+        text={readReceiptLink(last) === null ? '' : last}
+        fault={null}
+      />
+    </>
+  );
 }
 
 interface CheckReceiptProps {
@@ -44,57 +75,24 @@ interface CheckReceiptProps {
   readonly definition: Definition;
 }
 
-const fromAddress = (): ReceiptLink | null => readReceiptLink(location.pathname + location.hash);
-
+/** The address says all: what is pasted becomes one. */
 function CheckReceipt({ speech, definition }: CheckReceiptProps) {
   const { messages } = speech;
-  const [link, setLink] = useState<ReceiptLink | null>(fromAddress);
-  const [fault, setFault] = useState<string | null>(null);
-  useEffectNow(() => {
-    const follow = () => setLink(fromAddress());
-    addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
-  }, []);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const read = readReceiptLink(readField(event.target, 'receipt'));
-    if (read === null) return setFault(messages.notAReceipt);
-    if (read.election !== null && read.election !== definition.election)
-      return setFault(messages.otherElection);
-    setFault(null);
-    setLink(read);
-  };
-  const form = (
-    <form onSubmit={submit} noValidate>
-      <div class="field">
-        <label for="receipt">{messages.receipt}</label>
-        <p class="hint" id="receipt-hint">
-          {messages.hint}
-        </p>
-        <textarea
-          id="receipt"
-          name="receipt"
-          rows={3}
-          autocomplete="off"
-          spellcheck={false}
-          aria-describedby="receipt-hint receipt-fault"
-          aria-invalid={fault === null ? 'false' : 'true'}
-        />
-        <p id="receipt-fault" class="bad-text" role="alert">
-          {fault}
-        </p>
-      </div>
-      <button type="submit" class="button">
-        {messages.check}
-      </button>
-    </form>
-  );
+  const hash = useHash();
+  useSubject(speech, definition.name);
+  const link = readReceiptLink(location.pathname + hash);
+  const isBroken = link === null && addressParts(location.pathname + hash).length > 1;
   return (
     <>
       <p class="quiet small election-name">{definition.name}</p>
       <h1>{messages.title}</h1>
       {link === null ? (
-        form
+        <ReceiptForm
+          speech={speech}
+          election={definition.election}
+          text=""
+          fault={isBroken ? 'brokenLink' : null}
+        />
       ) : (
         <>
           <p>
@@ -103,7 +101,7 @@ function CheckReceipt({ speech, definition }: CheckReceiptProps) {
           <ReceiptVerdicts key={JSON.stringify(link)} speech={speech} definition={definition} link={link} />
           <details class="more">
             <summary>{messages.another}</summary>
-            {form}
+            <ReceiptForm speech={speech} election={definition.election} text="" fault={null} />
           </details>
         </>
       )}

@@ -2,6 +2,7 @@ import { useState } from 'hono/jsx/dom';
 import type { Definition } from '../../../schema/wire/definition.ts';
 import type { ReceiptStatus } from '../../../schema/wire/receipt.ts';
 import { ask } from '../api/ask.ts';
+import { pause } from '../api/pause.ts';
 import { retryDelayMs } from '../api/retry-schedule.ts';
 import { type SignatureVerdict, verifyReceipt } from '../crypto/receipt-signature.ts';
 import { useEffectNow } from '../page/use-effect-now.ts';
@@ -29,7 +30,7 @@ export function ReceiptVerdicts({ speech, definition, link }: ReceiptVerdictsPro
           <>
             <p class={`verdict ${statusTones[count.status]}`}>{messages.statuses[count.status].name}</p>
             <p>{messages.statuses[count.status].meaning}</p>
-            <p class="quiet small">{messages.asOf(formats.time(count.askedAtMs))}</p>
+            <p class="quiet small">{messages.asOf(formats.time(count.askedAtMs, definition.timeZone))}</p>
           </>
         )}
       </section>
@@ -72,23 +73,24 @@ interface Status {
 function useStatus(election: string, receiptId: string): Status {
   const [count, setCount] = useState<Status>({ status: null, askedAtMs: 0, isUnreachable: false });
   useEffectNow(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isWanted = true;
-    const look = async (attempt: number): Promise<void> => {
-      const answer = await ask<{ status: ReceiptStatus }>(`/v1/elections/${election}/receipts/${receiptId}`);
-      if (!isWanted) return;
-      const status = answer.kind === 'ok' ? answer.body.status : null;
-      setCount({ status, askedAtMs: Date.now(), isUnreachable: status === null });
-      if (status === null || status === 'pending') {
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const look = async (): Promise<void> => {
+      for (let attempt = 0; ; attempt += 1) {
+        const answer = await ask<{ status: ReceiptStatus }>(
+          `/v1/elections/${election}/receipts/${receiptId}`,
+        );
+        if (signal.aborted) return;
+        const status = answer.kind === 'ok' ? answer.body.status : null;
+        setCount({ status, askedAtMs: Date.now(), isUnreachable: status === null });
+        if (status !== null && status !== 'pending') return;
         const retryAfterMs = answer.kind === 'problem' ? answer.retryAfterMs : null;
-        timer = setTimeout(() => void look(attempt + 1), retryDelayMs(attempt, Math.random(), retryAfterMs));
+        const mayEndEarly = retryAfterMs === null;
+        await pause(retryDelayMs(attempt, Math.random(), retryAfterMs), { mayEndEarly, signal });
       }
     };
-    void look(0);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
+    void look();
+    return () => stopping.abort();
   }, []);
   return count;
 }

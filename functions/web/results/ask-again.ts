@@ -1,3 +1,4 @@
+import type { Definition } from '../../../schema/wire/definition.ts';
 import type { Problem } from '../../../schema/wire/problem.ts';
 import type { Progress } from '../../../schema/wire/progress.ts';
 import type { Results } from '../../../schema/wire/results.ts';
@@ -81,3 +82,9 @@ export const isResults = (body: unknown): body is Results =>
   isPositioned(body) && Array.isArray(body['contests']) && typeof body['ballots'] === 'number';
 export const isProgress = (body: unknown): body is Progress =>
   isPositioned(body) && Array.isArray(body['regions']) && typeof body['minutes'] === 'object';
+export const isDefinition = (body: unknown): body is Definition =>
+  typeof body === 'object' &&
+  body !== null &&
+  'closesAt' in body &&
+  'timeZone' in body &&
+  'resultsVisibility' in body;

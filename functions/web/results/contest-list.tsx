@@ -25,6 +25,7 @@ export function ContestList({ speech, contests }: ContestListProps) {
 function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly contest: ContestView }) {
   const { messages, formats } = speech;
   const { number } = formats;
+  const shown = (count: number | null) => (count === null ? '–' : number(count));
   return (
     <article class="card contest-card" aria-labelledby={`contest-${contest.id}`}>
       <h3 id={`contest-${contest.id}`}>{contest.name}</h3>
@@ -32,6 +33,7 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
         {messages.choose(contest.maxSelections, number(contest.maxSelections))}.{' '}
         {contest.shareBase === 'votes' ? messages.sharesOfVotes : messages.sharesOfBallots}
       </p>
+      {contest.suppressed === null ? null : <p>{messages.suppressed[contest.suppressed]}</p>}
       <ol class="counted">
         {contest.choices.map((choice) => (
           <Choice key={choice.id} speech={speech} choice={choice} />
@@ -44,11 +46,11 @@ function Contest({ speech, contest }: { readonly speech: ResultsSpeech; readonly
         </div>
         <div>
           <dt>{messages.votes}</dt>
-          <dd>{number(contest.votes)}</dd>
+          <dd>{shown(contest.votes)}</dd>
         </div>
         <div>
           <dt>{messages.undervotes}</dt>
-          <dd>{number(contest.undervotes)}</dd>
+          <dd>{shown(contest.undervotes)}</dd>
         </div>
       </dl>
     </article>
@@ -65,7 +67,7 @@ function Choice({ speech, choice }: { readonly speech: ResultsSpeech; readonly c
         {choice.party === null ? null : <span class="party">{choice.party}</span>}
       </span>
       <span class="number votes">
-        {formats.number(choice.votes)}
+        {choice.votes === null ? '–' : formats.number(choice.votes)}
         <span class="unseen"> {messages.votes}, </span>
       </span>
       <span class="number share">{choice.share === null ? '–' : formats.percent(choice.share)}</span>

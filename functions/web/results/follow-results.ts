@@ -1,15 +1,19 @@
+import type { Definition } from '../../../schema/wire/definition.ts';
 import type { Progress } from '../../../schema/wire/progress.ts';
 import type { Results } from '../../../schema/wire/results.ts';
-import { createAsker, isProgress, isResults } from './ask-again.ts';
+import { definitionAddress } from '../api/ask.ts';
+import { type Asked, createAsker, isProgress, isResults } from './ask-again.ts';
+import { awaitPublication } from './await-publication.ts';
 import { intervalsMs } from './poll-schedule.ts';
+import { pollStations } from './poll-stations.ts';
 import { type Poller, startPoller } from './poller.ts';
-import { nextPageOf, nothingYet, type ResultsAnswer, type ResultsState, takeIn } from './results-state.ts';
+import { nothingYet, type ResultsAnswer, type ResultsState, takeIn } from './results-state.ts';
 
 /** How things stand between this page and the API. */
 export type Connection =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'live' }
-  /** What is shown is what came last. */
+  /** What is shown, if anything is, is what came last. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'not-public'; readonly availableFrom: string | null }
   | { readonly kind: 'unknown' };
@@ -17,6 +21,10 @@ export type Connection =
 export interface Shown {
   readonly state: ResultsState;
   readonly connection: Connection;
+  /** Asked for only while results are not public; null: it has not come yet. */
+  readonly definition: Definition | null;
+  /** The stations of the open region do not come, or no more. */
+  readonly areStationsSilent: boolean;
 }
 
 export interface Following {
@@ -33,18 +41,24 @@ const failuresTold = 3;
 
 /** Follows the results of one election until it is stopped. */
 export function followResults(election: string): Following {
-  const base = `/v1/elections/${election}/results`;
+  const base = `${definitionAddress(election)}/results`;
   const listeners = new Set<(shown: Shown) => void>();
-  let shown: Shown = { state: nothingYet, connection: { kind: 'waiting' } };
+  let shown: Shown = {
+    state: nothingYet,
+    connection: { kind: 'waiting' },
+    definition: null,
+    areStationsSilent: false,
+  };
   let stations: { readonly region: string; readonly poller: Poller } | null = null;
+  let awaited: Poller | null = null;
 
-  const show = (next: Shown) => {
-    const { kind } = shown.connection;
-    if (next.state === shown.state && next.connection.kind === kind && kind !== 'not-public') return;
+  const show = (changes: Partial<Shown>) => {
+    const next = { ...shown, ...changes };
+    if (isSame(next, shown)) return;
     shown = next;
     for (const listener of listeners) listener(shown);
   };
-  const take = (answer: ResultsAnswer) => show({ ...shown, state: takeIn(shown.state, answer) });
+  const take = (answer: ResultsAnswer) => show({ state: takeIn(shown.state, answer) });
   const isFinal = () => (shown.state.results?.status ?? 'unofficial') !== 'unofficial';
 
   const results = startPoller<Results>({
@@ -54,16 +68,11 @@ export function followResults(election: string): Following {
     onAsked(asked, failures) {
       const state =
         asked.kind === 'new' ? takeIn(shown.state, { kind: 'results', body: asked.body }) : shown.state;
-      switch (asked.kind) {
-        case 'new':
-        case 'same':
-          return show({ state, connection: { kind: 'live' } });
-        case 'not-public':
-          return show({ state, connection: { kind: 'not-public', availableFrom: asked.availableFrom } });
-        case 'unknown':
-          return show({ state, connection: { kind: state.results === null ? 'unknown' : 'silent' } });
-        case 'failed':
-          if (failures >= failuresTold) show({ state, connection: { kind: 'silent' } });
+      show({ state, connection: connectionAfter(asked, failures, shown) });
+      if (asked.kind === 'not-public') awaited ??= awaitPublication({ election, onDefinition, onPublic });
+      else if (shown.connection.kind === 'live') {
+        awaited?.stop();
+        awaited = null;
       }
     },
   });
@@ -75,11 +84,10 @@ export function followResults(election: string): Following {
       if (asked.kind === 'new') take({ kind: 'progress', body: asked.body });
     },
   });
-  const onVisible = () => {
-    if (document.hidden) return;
-    for (const poller of [results, progress, stations?.poller]) poller?.askNow();
+  const onDefinition = (definition: Definition) => show({ definition });
+  const onPublic = () => {
+    for (const poller of [results, progress]) poller.askNow();
   };
-  document.addEventListener('visibilitychange', onVisible);
 
   return {
     shown: () => shown,
@@ -90,49 +98,41 @@ export function followResults(election: string): Following {
     openRegion(region) {
       if (region === (stations?.region ?? null)) return;
       stations?.poller.stop();
-      stations =
-        region === null
-          ? null
-          : { region, poller: pollStations({ base, region, isFinal, take, state: () => shown.state }) };
+      stations = null;
+      show({ areStationsSilent: false });
+      if (region === null) return;
+      const onFailures = (failures: number) => show({ areStationsSilent: failures >= failuresTold });
+      const poller = pollStations({ base, region, isFinal, take, state: () => shown.state, onFailures });
+      stations = { region, poller };
     },
     stop() {
-      document.removeEventListener('visibilitychange', onVisible);
-      for (const poller of [results, progress, stations?.poller]) poller?.stop();
+      for (const poller of [results, progress, stations?.poller, awaited]) poller?.stop();
     },
   };
 }
 
-interface StationsOptions {
-  readonly base: string;
-  readonly region: string;
-  readonly isFinal: () => boolean;
-  readonly take: (answer: ResultsAnswer) => void;
-  readonly state: () => ResultsState;
+/** How things stand after an answer, or without one. */
+function connectionAfter(
+  asked: Asked<Results>,
+  failures: number,
+  { state, connection }: Pick<Shown, 'state' | 'connection'>,
+): Connection {
+  switch (asked.kind) {
+    case 'new':
+    case 'same':
+      return { kind: 'live' };
+    case 'not-public':
+      return { kind: 'not-public', availableFrom: asked.availableFrom };
+    case 'unknown':
+      return { kind: state.results === null ? 'unknown' : 'silent' };
+    case 'failed':
+      // What is not public does not grow old.
+      return failures < failuresTold || connection.kind === 'not-public' ? connection : { kind: 'silent' };
+  }
 }
 
-/** Page after page, and from the first one again. */
-function pollStations({ base, region, isFinal, take, state }: StationsOptions): Poller {
-  const askers = new Map<string | undefined, ReturnType<typeof createAsker<Results>>>();
-  let after: string | undefined;
-  return startPoller<Results>({
-    intervalMs: intervalsMs.stations,
-    isFinal,
-    async ask() {
-      const query = new URLSearchParams({ by: 'station', region, ...(after === undefined ? {} : { after }) });
-      const asker = askers.get(after) ?? createAsker(`${base}?${query}`, isResults);
-      askers.set(after, asker);
-      const asked = await asker();
-      if (asked.kind === 'new') take({ kind: 'stations', after, body: asked.body });
-      if (asked.kind === 'new' || asked.kind === 'same') after = followingPage(state(), region, after);
-      return asked;
-    },
-    onAsked: () => {},
-  });
-}
-
-/** Behind the page asked for last; undefined: the first one again. */
-function followingPage(state: ResultsState, region: string, after: string | undefined): string | undefined {
-  const pages = state.stations.get(region) ?? [];
-  const page = pages.find((one) => one.after === after);
-  return page === undefined ? (nextPageOf(state, region) ?? undefined) : page.nextAfter;
-}
+const isSame = (a: Shown, b: Shown): boolean =>
+  a.state === b.state &&
+  a.definition === b.definition &&
+  a.areStationsSilent === b.areStationsSilent &&
+  JSON.stringify(a.connection) === JSON.stringify(b.connection);

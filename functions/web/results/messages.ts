@@ -12,6 +12,7 @@ const en = {
   notPublic: 'Results are published after voting has ended. This page shows them then by itself.',
   notPublicFrom: (when: string) => `From ${when} on.`,
   silent: 'No answer at the moment. What you see is what came last; this page keeps asking.',
+  nothingYet: 'No answer yet. This page keeps asking.',
   live: 'Live',
   final: 'Final',
   status: { unofficial: 'Unofficial', complete: 'Complete', certified: 'Certified' },
@@ -46,6 +47,7 @@ const en = {
   minutesLabel: (from: string, to: string, most: string, when: string) =>
     `Bar chart: ballots counted per minute from ${from} to ${to}. Most: ${most} a minute at ${when}.`,
   minutesBar: (time: string, number: string) => `${time}: ${number}`,
+  zone: (zone: string) => `Times are ${zone}.`,
   minutesSpan: (minutes: string) => `One bar is ${minutes} minutes.`,
   minutesBefore: (number: string) => `${number} ballots were counted before.`,
   minutesTable: 'As a table',
@@ -58,6 +60,16 @@ const en = {
   sharesOfVotes: 'Shares are of votes.',
   sharesOfBallots: 'Shares are of ballots.',
   leading: 'leading',
+  suppressed: {
+    'count-not-complete': 'How people voted is shown once the officials say that the count is complete.',
+    'few-ballots': 'Not shown, for privacy: there are few ballots.',
+    'beside-few-ballots': 'Not shown, for privacy: it would give away those of a place with few ballots.',
+  },
+  suppressedHere: {
+    'count-not-complete': 'shown when complete',
+    'few-ballots': 'few ballots: not shown',
+    'beside-few-ballots': 'not shown: it would give away a place with few ballots',
+  },
   undervotes: 'Undervotes',
   contestsHint:
     'Undervotes are choices that ballots allowed and voters left open: votes and undervotes together are the ballots times the choices allowed.',
@@ -78,6 +90,7 @@ const en = {
   csv: (number: string) => `Download as CSV (${number} rows)`,
   json: (number: string) => `Download as JSON (${number} rows)`,
   loadingStations: 'Asking for the stations …',
+  noStations: 'The stations do not come at the moment. This page keeps asking.',
   unknownRegion: 'There is no such region.',
   announce: (ballots: string, status: string) => `${ballots} ballots counted. ${status}.`,
 };
@@ -92,6 +105,7 @@ const de: typeof en = {
     'Ergebnisse werden nach dem Ende der Stimmabgabe veröffentlicht. Diese Seite zeigt sie dann von selbst.',
   notPublicFrom: (when) => `Ab ${when}.`,
   silent: 'Zurzeit kommt keine Antwort. Sie sehen, was zuletzt kam; diese Seite fragt weiter.',
+  nothingYet: 'Noch keine Antwort. Diese Seite fragt weiter.',
   live: 'Laufend',
   final: 'Endstand',
   status: { unofficial: 'Inoffiziell', complete: 'Vollständig', certified: 'Amtlich festgestellt' },
@@ -126,6 +140,7 @@ const de: typeof en = {
   minutesLabel: (from, to, most, when) =>
     `Balkendiagramm: gezählte Stimmzettel je Minute von ${from} bis ${to}. Am meisten: ${most} je Minute um ${when}.`,
   minutesBar: (time, number) => `${time}: ${number}`,
+  zone: (zone) => `Zeiten in ${zone}.`,
   minutesSpan: (minutes) => `Ein Balken sind ${minutes} Minuten.`,
   minutesBefore: (number) => `${number} Stimmzettel wurden davor gezählt.`,
   minutesTable: 'Als Tabelle',
@@ -137,6 +152,17 @@ const de: typeof en = {
   sharesOfVotes: 'Anteile an den Stimmen.',
   sharesOfBallots: 'Anteile an den Stimmzetteln.',
   leading: 'vorn',
+  suppressed: {
+    'count-not-complete': 'Wie gewählt wurde, steht hier, sobald die Zählung als vollständig erklärt ist.',
+    'few-ballots': 'Zum Schutz der Wählenden nicht gezeigt: Es sind wenige Stimmzettel.',
+    'beside-few-ballots':
+      'Zum Schutz der Wählenden nicht gezeigt: Es würde einen Ort mit wenigen Stimmzetteln verraten.',
+  },
+  suppressedHere: {
+    'count-not-complete': 'erst wenn vollständig',
+    'few-ballots': 'wenige Stimmzettel: nicht gezeigt',
+    'beside-few-ballots': 'nicht gezeigt: würde einen Ort mit wenigen Stimmzetteln verraten',
+  },
   undervotes: 'Nicht vergeben',
   contestsHint:
     'Nicht vergeben sind Stimmen, die Stimmzettel erlaubten und Wählende offen ließen: Vergebene und nicht vergebene zusammen sind die Stimmzettel mal die erlaubten Stimmen.',
@@ -157,6 +183,7 @@ const de: typeof en = {
   csv: (number) => `Als CSV laden (${number} Zeilen)`,
   json: (number) => `Als JSON laden (${number} Zeilen)`,
   loadingStations: 'Die Wahllokale werden geholt …',
+  noStations: 'Die Wahllokale kommen zurzeit nicht. Diese Seite fragt weiter.',
   unknownRegion: 'Dieses Gebiet gibt es nicht.',
   announce: (ballots, status) => `${ballots} Stimmzettel gezählt. ${status}.`,
 };

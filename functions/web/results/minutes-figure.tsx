@@ -1,4 +1,5 @@
 import type { Progress } from '../../../schema/wire/progress.ts';
+import { ownTimeZone } from '../language/formats.ts';
 import { type Bar, chartMinutes, type MinutesChart } from './minutes-chart.ts';
 import type { ResultsSpeech } from './results-view.tsx';
 
@@ -16,6 +17,7 @@ const barWidth = 0.8;
 export function MinutesFigure({ speech, progress }: MinutesFigureProps) {
   const { messages, formats } = speech;
   const minutes = progress?.minutes;
+  const timeZone = progress?.timeZone ?? ownTimeZone();
   const chart = minutes === undefined ? null : chartMinutes(minutes);
   return (
     <section aria-labelledby="minutes">
@@ -24,8 +26,9 @@ export function MinutesFigure({ speech, progress }: MinutesFigureProps) {
         <p class="quiet">{messages.minutesNone}</p>
       ) : (
         <figure class="minutes">
-          <Chart speech={speech} chart={chart} />
+          <Chart speech={speech} chart={chart} timeZone={timeZone} />
           <figcaption class="quiet small">
+            {messages.zone(formats.zone(chart.bars.at(-1)?.startMs ?? 0, timeZone))}{' '}
             {chart.minutesPerBar > 1 ? `${messages.minutesSpan(formats.number(chart.minutesPerBar))} ` : ''}
             {minutes !== undefined && minutes.before > 0
               ? messages.minutesBefore(formats.number(minutes.before))
@@ -33,7 +36,7 @@ export function MinutesFigure({ speech, progress }: MinutesFigureProps) {
           </figcaption>
           <details>
             <summary>{messages.minutesTable}</summary>
-            <MinutesTable speech={speech} chart={chart} />
+            <MinutesTable speech={speech} chart={chart} timeZone={timeZone} />
           </details>
         </figure>
       )}
@@ -41,19 +44,26 @@ export function MinutesFigure({ speech, progress }: MinutesFigureProps) {
   );
 }
 
-function Chart({ speech, chart }: { readonly speech: ResultsSpeech; readonly chart: MinutesChart }) {
+interface ChartProps {
+  readonly speech: ResultsSpeech;
+  readonly chart: MinutesChart;
+  readonly timeZone: string;
+}
+
+function Chart({ speech, chart, timeZone }: ChartProps) {
   const { messages, formats } = speech;
   const { bars, minutesPerBar, top, peak } = chart;
+  const hourMinute = (ms: number) => formats.hourMinute(ms, timeZone);
   const slots = Math.max(slotsMin, bars.length);
   const slotMs = minutesPerBar * 60_000;
   const lastMs = bars.at(-1)?.startMs ?? 0;
   const firstMs = lastMs - (slots - 1) * slotMs;
   const perMinute = (bar: Bar) => formats.number(Math.round((bar.ballots / minutesPerBar) * 10) / 10);
   const label = messages.minutesLabel(
-    formats.hourMinute(bars[0]?.startMs ?? 0),
-    formats.hourMinute(lastMs),
+    hourMinute(bars[0]?.startMs ?? 0),
+    hourMinute(lastMs),
     peak === null ? '0' : perMinute(peak),
-    formats.hourMinute(peak?.startMs ?? 0),
+    hourMinute(peak?.startMs ?? 0),
   );
   return (
     <div class="chart">
@@ -72,22 +82,22 @@ function Chart({ speech, chart }: { readonly speech: ResultsSpeech; readonly cha
               y={(100 - height).toFixed(2)}
               height={height.toFixed(2)}
             >
-              <title>{messages.minutesBar(formats.hourMinute(bar.startMs), perMinute(bar))}</title>
+              <title>{messages.minutesBar(hourMinute(bar.startMs), perMinute(bar))}</title>
             </rect>
           );
         })}
         <line class="base" x1="0" x2={slots} y1="100" y2="100" />
       </svg>
       <span class="axis small quiet" aria-hidden="true">
-        <span>{formats.hourMinute(firstMs)}</span>
-        <span>{formats.hourMinute(firstMs + Math.floor(slots / 2) * slotMs)}</span>
-        <span>{formats.hourMinute(lastMs)}</span>
+        <span>{hourMinute(firstMs)}</span>
+        <span>{hourMinute(firstMs + Math.floor(slots / 2) * slotMs)}</span>
+        <span>{hourMinute(lastMs)}</span>
       </span>
     </div>
   );
 }
 
-function MinutesTable({ speech, chart }: { readonly speech: ResultsSpeech; readonly chart: MinutesChart }) {
+function MinutesTable({ speech, chart, timeZone }: ChartProps) {
   const { messages, formats } = speech;
   return (
     <table class="narrow">
@@ -103,7 +113,7 @@ function MinutesTable({ speech, chart }: { readonly speech: ResultsSpeech; reado
         {[...chart.bars].reverse().map((bar) => (
           <tr key={bar.startMs}>
             <th scope="row">
-              {formats.hourMinute(bar.startMs)}{' '}
+              {formats.hourMinute(bar.startMs, timeZone)}{' '}
               {bar.isRunning ? <span class="quiet">{messages.running}</span> : null}
             </th>
             <td class="number">{formats.number(bar.ballots)}</td>

@@ -25,6 +25,8 @@ export const intervalsMs = {
   stations: 2_500,
   /** Twice in the time that the edge keeps it. */
   progress: 5_000,
+  /** While results are not public: the edge keeps the definition, and no refusal. It tells of an early close. */
+  definition: 15_000,
 } as const;
 /** A tab that nobody looks at; it asks at once when it is looked at again. */
 export const hiddenIntervalMs = 30_000;

@@ -11,39 +11,55 @@ export interface PollerOptions<Body> {
 }
 
 export interface Poller {
-  /** For who looks again after a while: asks at once, unless it is asking. */
+  /** Asks at once; while it is asking, again at once if that fails. */
   askNow(): void;
   stop(): void;
 }
 
-/** Asks again and again, one request at a time, beginning at once. */
+/**
+ * Asks again and again, one request at a time, beginning at once; also at once when somebody looks again after a
+ * while, and when the line is back.
+ */
 export function startPoller<Body>({ ask, intervalMs, onAsked, isFinal }: PollerOptions<Body>): Poller {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsking = false;
+  let isWanted = false;
   let isStopped = false;
   let failures = 0;
 
   const turn = async () => {
     isAsking = true;
+    isWanted = false;
     const asked = await ask();
     isAsking = false;
     if (isStopped) return;
     const outcome = outcomeOf(asked);
     failures = outcome.kind === 'failed' ? failures + 1 : 0;
     onAsked(asked, failures);
+    if (isStopped) return;
     const circumstances = { outcome, failures, intervalMs, isHidden: document.hidden, isFinal: isFinal() };
-    timer = setTimeout(turn, nextPollMs({ ...circumstances, random: Math.random() }));
+    const waitMs = nextPollMs({ ...circumstances, random: Math.random() });
+    timer = setTimeout(turn, isWanted && outcome.kind === 'failed' ? 0 : waitMs);
   };
+  const askNow = () => {
+    isWanted = true;
+    if (isAsking || isStopped) return;
+    clearTimeout(timer);
+    void turn();
+  };
+  const onVisible = () => {
+    if (!document.hidden) askNow();
+  };
+  document.addEventListener('visibilitychange', onVisible);
+  addEventListener('online', askNow);
   void turn();
   return {
-    askNow() {
-      if (isAsking || isStopped) return;
-      clearTimeout(timer);
-      void turn();
-    },
+    askNow,
     stop() {
       isStopped = true;
       clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onVisible);
+      removeEventListener('online', askNow);
     },
   };
 }

@@ -1,17 +1,16 @@
 import type { Progress } from '../../../schema/wire/progress.ts';
 import type { Results } from '../../../schema/wire/results.ts';
-import { isNewer, type Position } from './positions.ts';
+import { isNewer, type Standing } from './positions.ts';
 
 export type RegionResult = NonNullable<Results['regions']>[number];
 export type StationResult = NonNullable<RegionResult['stations']>[number];
 
 /** The stations of one region as far as they have come, page by page; each page at a position of its own. */
-export interface StationPage extends Position {
+export interface StationPage extends Standing {
   /** Of the request; undefined for the first page. */
   readonly after: string | undefined;
   readonly nextAfter: string | undefined;
   readonly stations: readonly StationResult[];
-  readonly asOf: string | null;
 }
 
 /** Everything that the page has heard so far. */
@@ -52,6 +51,7 @@ function takeInStations(state: ResultsState, after: string | undefined, body: Re
     definition: body.definition,
     version: body.version,
     asOf: body.asOf,
+    status: body.status,
     after,
     nextAfter: region.nextAfter,
     stations: region.stations ?? [],
@@ -75,10 +75,15 @@ function chainPages(pages: readonly StationPage[]): readonly StationPage[] {
   return chain;
 }
 
-/** The stations of a region; null: none have come yet. */
-export function stationsOf(state: ResultsState, region: string): readonly StationResult[] | null {
+/** The stations of a region, each with where its page stands; null: none have come yet. */
+export function stationsOf(
+  state: ResultsState,
+  region: string,
+): readonly (StationResult & { readonly standing: Standing })[] | null {
   const pages = state.stations.get(region);
-  return pages === undefined || pages.length === 0 ? null : pages.flatMap(({ stations }) => stations);
+  return pages === undefined || pages.length === 0
+    ? null
+    : pages.flatMap((page) => page.stations.map((one) => ({ ...one, standing: page })));
 }
 
 /** `after` of the page to ask for behind those that are there; null: all are there. */

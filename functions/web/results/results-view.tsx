@@ -1,8 +1,11 @@
 import { useRef, useState } from 'hono/jsx/dom';
+import type { Definition } from '../../../schema/wire/definition.ts';
 import type { Results } from '../../../schema/wire/results.ts';
 import { electionOf } from '../api/ask.ts';
-import type { Speech } from '../page/mount-page.tsx';
+import { ownTimeZone } from '../language/formats.ts';
+import { type Speech, useSubject } from '../page/mount-page.tsx';
 import { useEffectNow } from '../page/use-effect-now.ts';
+import { useHash } from '../page/use-hash.ts';
 import { useWidePage } from '../page/use-wide-page.ts';
 import { type Announced, nextAnnouncement } from './announcement.ts';
 import { ContestList } from './contest-list.tsx';
@@ -28,35 +31,27 @@ function Followed({ speech, election }: { readonly speech: ResultsSpeech; readon
   const follow = following.current;
   const [shown, setShown] = useState<Shown>(follow.shown());
   useEffectNow(() => follow.subscribe(setShown), []);
-  const region = useRegionInAddress();
+  // `#region=alder`
+  const region = new URLSearchParams(useHash().slice(1)).get('region');
   useEffectNow(() => follow.openRegion(region), [region]);
 
-  const { state, connection } = shown;
-  const { messages, formats } = speech;
+  const { state, connection, definition, areStationsSilent } = shown;
+  const { messages } = speech;
+  useSubject(speech, state.results?.name ?? definition?.name ?? null);
   if (connection.kind === 'not-public') {
-    const { availableFrom } = connection;
-    return (
-      <>
-        <h1>{messages.notPublicTitle}</h1>
-        <p>{messages.notPublic}</p>
-        {availableFrom === null ? null : (
-          <p class="results-opens">
-            <strong>{messages.notPublicFrom(formats.dateTime(availableFrom))}</strong>
-          </p>
-        )}
-      </>
-    );
+    return <NotPublic speech={speech} availableFrom={connection.availableFrom} definition={definition} />;
   }
   if (connection.kind === 'unknown') return <Unknown speech={speech} />;
   if (state.results === null) {
     return (
       <>
         <h1>{messages.title}</h1>
-        <p role="status">{connection.kind === 'silent' ? messages.silent : messages.waiting}</p>
+        <p role="status">{connection.kind === 'silent' ? messages.nothingYet : messages.waiting}</p>
       </>
     );
   }
   const { results, progress } = state;
+  const timeZone = progress?.timeZone ?? ownTimeZone();
   return (
     <>
       <h1>{results.name}</h1>
@@ -64,13 +59,21 @@ function Followed({ speech, election }: { readonly speech: ResultsSpeech; readon
         speech={speech}
         results={results}
         progress={progress}
+        timeZone={timeZone}
         isSilent={connection.kind === 'silent'}
       />
       <Announcer speech={speech} results={results} />
       <Summary speech={speech} results={results} progress={progress} />
       <ContestList speech={speech} contests={results.contests} />
       <MinutesFigure speech={speech} progress={progress} />
-      <UnitTable speech={speech} state={state} results={results} region={region} />
+      <UnitTable
+        speech={speech}
+        state={state}
+        results={results}
+        region={region}
+        areStationsSilent={areStationsSilent}
+        timeZone={timeZone}
+      />
     </>
   );
 }
@@ -84,16 +87,26 @@ function Unknown({ speech }: { readonly speech: ResultsSpeech }) {
   );
 }
 
-/** `#region=alder`: an address of its own, so that it can be kept, sent, and gone back from. */
-function useRegionInAddress(): string | null {
-  const read = () => new URLSearchParams(location.hash.slice(1)).get('region');
-  const [region, setRegion] = useState(read);
-  useEffectNow(() => {
-    const onChange = () => setRegion(read());
-    addEventListener('hashchange', onChange);
-    return () => removeEventListener('hashchange', onChange);
-  }, []);
-  return region;
+interface NotPublicProps {
+  readonly speech: ResultsSpeech;
+  readonly availableFrom: string | null;
+  readonly definition: Definition | null;
+}
+
+function NotPublic({ speech: { messages, formats }, availableFrom, definition }: NotPublicProps) {
+  const timeZone = definition?.timeZone ?? ownTimeZone();
+  return (
+    <>
+      <p class="quiet small election-name">{definition?.name}</p>
+      <h1>{messages.notPublicTitle}</h1>
+      <p>{messages.notPublic}</p>
+      {availableFrom === null ? null : (
+        <p class="results-opens">
+          <strong>{messages.notPublicFrom(formats.dateTime(availableFrom, timeZone))}</strong>
+        </p>
+      )}
+    </>
+  );
 }
 
 /** For screen readers; see `nextAnnouncement`. */

@@ -6,11 +6,12 @@ interface StatusLineProps {
   readonly speech: ResultsSpeech;
   readonly results: Results;
   readonly progress: Progress | null;
+  readonly timeZone: string;
   readonly isSilent: boolean;
 }
 
 /** What these numbers are: still moving or not, whose word they have, and of when. */
-export function StatusLine({ speech, results, progress, isSilent }: StatusLineProps) {
+export function StatusLine({ speech, results, progress, timeZone, isSilent }: StatusLineProps) {
   const { messages, formats } = speech;
   const { status, asOf } = results;
   const isFinal = status !== 'unofficial';
@@ -22,7 +23,9 @@ export function StatusLine({ speech, results, progress, isSilent }: StatusLinePr
         </span>
         <span class={`badge ${status}`}>{messages.status[status]}</span>
         {asOf === null ? null : (
-          <time datetime={asOf}>{messages.asOf(asOfText(formats, asOf, isFinal))}</time>
+          <time datetime={asOf}>
+            {messages.asOf(isFinal ? formats.dateTime(asOf, timeZone) : asOfText(formats, asOf, timeZone))}
+          </time>
         )}
       </p>
       <p class="quiet">
@@ -38,18 +41,20 @@ export function StatusLine({ speech, results, progress, isSilent }: StatusLinePr
   );
 }
 
-/** To the second while it moves; with its day once it does not, or was not today. */
-function asOfText(formats: ResultsSpeech['formats'], asOf: string, isFinal: boolean): string {
-  const isToday = new Date(asOf).toDateString() === new Date().toDateString();
-  return isToday && !isFinal ? formats.time(asOf) : formats.dateTime(asOf);
+/** To the second while it moves; with its day where that is not today's, on the clock of the zone. */
+function asOfText(formats: ResultsSpeech['formats'], asOf: string, timeZone: string): string {
+  const dayOf = (instant: Date) => instant.toLocaleDateString('en', { timeZone });
+  return dayOf(new Date(asOf)) === dayOf(new Date())
+    ? formats.time(asOf, timeZone)
+    : formats.dateTime(asOf, timeZone);
 }
 
 function votingTime(
   { messages, formats }: ResultsSpeech,
-  { opensAt, closesAt }: Progress,
+  { opensAt, closesAt, timeZone }: Progress,
   nowMs: number,
 ): string {
-  if (nowMs < Date.parse(opensAt)) return messages.opens(formats.dateTime(opensAt));
-  const when = formats.dateTime(closesAt);
+  if (nowMs < Date.parse(opensAt)) return messages.opens(formats.dateTime(opensAt, timeZone));
+  const when = formats.dateTime(closesAt, timeZone);
   return nowMs < Date.parse(closesAt) ? messages.open(when) : messages.closed(when);
 }

@@ -16,6 +16,7 @@ export function Summary({ speech: { messages, formats }, results, progress }: Su
   const { ballots, registeredVoters, contests, ballotsByChannel } = results;
   const turnout = shareOf(ballots, registeredVoters);
   const stations = progress?.stations;
+  const votes = votesOf(results);
   const reporting = stations === undefined ? null : shareOf(stations.reporting, stations.total);
   return (
     <dl class="figures">
@@ -42,7 +43,7 @@ export function Summary({ speech: { messages, formats }, results, progress }: Su
       </Figure>
       <Figure
         name={messages.votes}
-        value={formats.number(votesOf(results))}
+        value={votes === null ? '–' : formats.number(votes)}
         hint={messages.votesHint(contests.length, formats.number(contests.length))}
       />
       <Figure

@@ -1,6 +1,7 @@
 import type { StationCount } from '../../../schema/wire/progress.ts';
-import type { UnitResult } from '../../../schema/wire/results.ts';
+import type { Suppression, UnitResult } from '../../../schema/wire/results.ts';
 import { shareOf } from './contest-view.ts';
+import type { Standing } from './positions.ts';
 
 /** A region, or a station of the region that is open. */
 export interface TableRow {
@@ -11,9 +12,12 @@ export interface TableRow {
   readonly turnout: number | null;
   /** Of a region, once it is known. */
   readonly stations: StationCount | null;
-  /** Votes by choice in the contest that is shown; null: not on the ballots here. */
+  /** Votes by choice in the contest that is shown; null: not on the ballots here, or suppressed. */
   readonly votes: ReadonlyMap<string, number> | null;
   readonly contestVotes: number | null;
+  /** Of the answer that it came in. */
+  readonly standing: Standing;
+  readonly suppressed: Suppression | null;
 }
 
 export function toRow(
@@ -22,6 +26,7 @@ export function toRow(
   unit: UnitResult,
   contest: string | null,
   stations: StationCount | null,
+  standing: Standing,
 ): TableRow {
   const found = unit.contests.find((one) => one.contest === contest);
   return {
@@ -31,8 +36,13 @@ export function toRow(
     registeredVoters: unit.registeredVoters ?? null,
     turnout: shareOf(unit.ballots, unit.registeredVoters),
     stations,
-    votes: found === undefined ? null : new Map(found.choices.map(({ choice, votes }) => [choice, votes])),
+    votes:
+      found === undefined || found.votes === null
+        ? null
+        : new Map(found.choices.map(({ choice, votes }) => [choice, votes ?? 0])),
     contestVotes: found?.votes ?? null,
+    standing,
+    suppressed: found?.suppressedForPrivacy ?? null,
   };
 }
 

@@ -83,7 +83,7 @@ interface RowProps {
 
 function Row({ speech: { messages, formats }, row, contest, isStations }: RowProps) {
   const { number, percent } = formats;
-  const { id, name, stations, ballots, turnout, votes, contestVotes } = row;
+  const { id, name, stations, ballots, turnout, votes, contestVotes, suppressed } = row;
   const base = contest !== undefined && contest.maxSelections > 1 ? ballots : (contestVotes ?? 0);
   return (
     <tr>
@@ -97,7 +97,7 @@ function Row({ speech: { messages, formats }, row, contest, isStations }: RowPro
       <td class="number">{turnout === null ? '–' : percent(turnout)}</td>
       {votes === null && contest !== undefined ? (
         <td class="quiet" colspan={contest.choices.length}>
-          {messages.notOnBallot}
+          {suppressed === null ? messages.notOnBallot : messages.suppressedHere[suppressed]}
         </td>
       ) : (
         contest?.choices.map(({ choice }) => (

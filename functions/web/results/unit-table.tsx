@@ -2,6 +2,7 @@ import { useRef, useState } from 'hono/jsx/dom';
 import type { ContestResult, Results } from '../../../schema/wire/results.ts';
 import { useEffectNow } from '../page/use-effect-now.ts';
 import { fileNameOf, type ShownTable, toCsv, toJson } from './export-table.ts';
+import { earliestOf } from './positions.ts';
 import { type ResultsState, stationsOf } from './results-state.ts';
 import type { ResultsSpeech } from './results-view.tsx';
 import { saveFile } from './save-file.ts';
@@ -14,6 +15,9 @@ interface UnitTableProps {
   readonly results: Results;
   /** Whose stations are asked for; null: the table of regions. */
   readonly region: string | null;
+  /** They do not come, or no more. */
+  readonly areStationsSilent: boolean;
+  readonly timeZone: string;
 }
 
 const byName: Sorting = { column: 'name', isDescending: false };
@@ -21,7 +25,8 @@ const byName: Sorting = { column: 'name', isDescending: false };
 const rowsAtATime = 200;
 
 /** The regions, or the stations of one: to sort, to filter, to take away. */
-export function UnitTable({ speech, state, results, region }: UnitTableProps) {
+export function UnitTable(props: UnitTableProps) {
+  const { speech, state, results, region, areStationsSilent, timeZone } = props;
   const { messages } = speech;
   const [contestId, setContest] = useState(results.contests[0]?.contest ?? '');
   const [filter, setFilter] = useState('');
@@ -41,6 +46,7 @@ export function UnitTable({ speech, state, results, region }: UnitTableProps) {
   const opened = results.regions?.find((one) => one.region === region);
   const rows = readRows(state, results, region, contestId);
   const contest = results.contests.find((one) => one.contest === contestId);
+  const standings = rows?.map(({ standing }) => standing) ?? [];
   const arranged = arrangeRows(rows ?? [], sorting, filter, speech.language);
   return (
     <section aria-labelledby="regions">
@@ -57,9 +63,17 @@ export function UnitTable({ speech, state, results, region }: UnitTableProps) {
       {region !== null && opened === undefined ? (
         <p>{messages.unknownRegion}</p>
       ) : rows === null ? (
-        <p role="status">{messages.loadingStations}</p>
+        <p role="status">{areStationsSilent ? messages.noStations : messages.loadingStations}</p>
       ) : (
         <>
+          {region === null ? null : (
+            <StationsStanding
+              speech={speech}
+              asOf={earliestOf(standings, results).asOf}
+              isSilent={areStationsSilent}
+              timeZone={timeZone}
+            />
+          )}
           <Tools
             speech={speech}
             contests={results.contests}
@@ -91,14 +105,20 @@ export function UnitTable({ speech, state, results, region }: UnitTableProps) {
 
 function readRows(
   state: ResultsState,
-  { regions = [] }: Results,
+  results: Results,
   region: string | null,
   contest: string,
 ): readonly TableRow[] | null {
   if (region !== null)
-    return stationsOf(state, region)?.map((one) => toRow(one.station, one.name, one, contest, null)) ?? null;
+    return (
+      stationsOf(state, region)?.map((one) =>
+        toRow(one.station, one.name, one, contest, null, one.standing),
+      ) ?? null
+    );
   const counts = new Map(state.progress?.regions.map((one) => [one.region, one.stations]));
-  return regions.map((one) => toRow(one.region, one.name, one, contest, counts.get(one.region) ?? null));
+  return (results.regions ?? []).map((one) =>
+    toRow(one.region, one.name, one, contest, counts.get(one.region) ?? null, results),
+  );
 }
 
 function tableOf(
@@ -109,11 +129,45 @@ function tableOf(
 ): ShownTable {
   return {
     results,
+    standing: earliestOf(
+      rows.map((row) => row.standing),
+      results,
+    ),
     region: region === undefined ? null : { id: region.region, name: region.name },
     contest: contest === undefined ? null : { id: contest.contest, name: contest.name },
     choices: contest?.choices.map(({ choice, name }) => ({ id: choice, name })) ?? [],
     rows,
   };
+}
+
+interface StationsStandingProps {
+  readonly speech: ResultsSpeech;
+  readonly asOf: string | null;
+  readonly isSilent: boolean;
+  readonly timeZone: string;
+}
+
+/** Stations come by a route of their own, and stand elsewhere in the count than the totals above. */
+function StationsStanding({
+  speech: { messages, formats },
+  asOf,
+  isSilent,
+  timeZone,
+}: StationsStandingProps) {
+  return (
+    <>
+      {asOf === null ? null : (
+        <p class="quiet">
+          <time datetime={asOf}>{messages.asOf(formats.time(asOf, timeZone))}</time>
+        </p>
+      )}
+      {isSilent ? (
+        <p class="notice warning" role="status">
+          {messages.silent}
+        </p>
+      ) : null}
+    </>
+  );
 }
 
 interface ToolsProps {

@@ -11,16 +11,19 @@ export interface MarkContestProps {
   readonly marks: Marks;
   /** The last mark was one too many. */
   readonly isFull: boolean;
+  /** The voter has come from the review, and goes back there. */
+  readonly isReviewed: boolean;
   readonly toggle: (choice: ChoiceId) => Promise<void>;
   readonly goTo: (at: number) => void;
 }
 
 /** One contest: who may be chosen, how many, and how many are. */
 export function MarkContest(props: MarkContestProps) {
-  const { speech, contest, at, contests, marks, isFull, toggle, goTo } = props;
+  const { speech, contest, at, contests, marks, isFull, isReviewed, toggle, goTo } = props;
   const { messages, formats } = speech;
   const marked = markedIn(marks, contest.id);
   const { maxSelections } = contest;
+  const next = isReviewed ? contests : at + 1;
   return (
     <form class="ballot-contest" onSubmit={(event: Event) => event.preventDefault()}>
       <p class="quiet small">{messages.contestOf(at + 1, contests)}</p>
@@ -41,14 +44,14 @@ export function MarkContest(props: MarkContestProps) {
           />
         ))}
       </fieldset>
-      <p class={isFull ? 'notice warning' : 'quiet'} role="status">
+      <p class={isFull ? 'chosen notice warning' : 'chosen quiet'} role="status">
         {isFull
           ? messages.full(maxSelections)
           : messages.chosen(formats.number(marked.length), formats.number(maxSelections))}
       </p>
       <div class="actions apart">
-        <button type="button" class="button" onClick={() => goTo(at + 1)}>
-          {at + 1 === contests ? messages.toReview : messages.next}
+        <button type="button" class="button" onClick={() => goTo(next)}>
+          {isReviewed ? messages.backToReview : next === contests ? messages.toReview : messages.next}
         </button>
         {at === 0 ? null : (
           <button type="button" class="button second" onClick={() => goTo(at - 1)}>

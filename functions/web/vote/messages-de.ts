@@ -30,19 +30,32 @@ export const de: VoteMessages = {
   usePass: 'Diesen Wahlschein nutzen',
   notAPass: 'Das ist kein ganzer Wahlschein. Kopieren Sie ihn vollständig, mit beiden Punkten.',
   badPass: 'Dieser Wahlschein gilt nicht bei dieser Wahl.',
-  needAll: 'Füllen Sie alle Felder aus.',
+  needThis: {
+    region: 'Wählen Sie eines aus.',
+    'roll-number': 'Tragen Sie Ihre Wählernummer ein.',
+    'access-code': 'Tragen Sie Ihren Zugangscode ein.',
+  },
+  stuck: 'Das Netz antwortet nicht. Es geht von selbst weiter, sobald es das tut.',
+  didNotWork: 'Das hat auf diesem Gerät nicht geklappt. Versuchen Sie es noch einmal.',
   noWay: 'Für diese Wahl werden hier keine Wahlscheine ausgestellt. Nutzen Sie den, den Sie bekommen haben.',
 
   askingTitle: 'Ihr Stimmzettel wird geholt',
   asking: 'Ihr Wahlschein wird ausgestellt. Das dauert einen Augenblick.',
   retryingPass: (seconds) =>
     `Noch keine Antwort. Dieselbe Anfrage geht in etwa ${seconds} s von selbst noch einmal hinaus.`,
+  retryingLimited: (time) =>
+    `Zu viele Versuche. Dieselbe Anfrage geht nach ${time} von selbst noch einmal hinaus.`,
+  waitingForScript:
+    'Ihr Wahlschein ist da, aber ein Teil dieser Seite fehlt noch. Er wird von selbst noch einmal geholt; die Seite neu zu laden schadet nicht.',
+  retype: 'Angaben ändern',
+  signInAnew: 'Zurück zur Anmeldung',
   signInFailed: 'Die Anmeldung hat nicht geklappt. Versuchen Sie es noch einmal.',
   badCredentials:
     'Wählernummer und Zugangscode gehören nicht zusammen. Vergleichen Sie beide mit Ihrer Wahlbenachrichtigung.',
-  tooManyAttempts: 'Zu viele Versuche mit dieser Wählernummer.',
+  tooManyAttempts: (time) => `Zu viele Versuche. Versuchen Sie es nach ${time} noch einmal.`,
   alreadyIssued:
     'Für Sie ist schon ein Wahlschein ausgestellt. Nutzen Sie ihn auf dem Gerät, das ihn geholt hat; ist er verloren, hilft das Wahlamt.',
+  keyReplaced: 'Der Schlüssel für Wahlscheine ist neu. Laden Sie diese Seite noch einmal.',
   wrongRegion: 'Sie stehen im Verzeichnis eines anderen Gebiets. Wählen Sie dieses aus.',
   refused: (code) => `Der Dienst hat das abgelehnt (${code}).`,
 
@@ -53,6 +66,26 @@ export const de: VoteMessages = {
   back: 'Zurück',
   next: 'Weiter',
   toReview: 'Stimmzettel prüfen',
+  backToReview: 'Zurück zur Prüfung',
+  stop: 'Aufhören und dieses Gerät leeren',
+
+  carry: 'Lieber im Wahllokal wählen',
+  carryTitle: 'Nehmen Sie Ihren Wahlschein mit',
+  carryWarning:
+    'Wer dieses Blatt hat, kann diese Stimme abgeben. Es wird nur einmal gezeigt: Drucken Sie es oder machen Sie ein Bild davon, und zeigen Sie es nur den Wahlhelfern.',
+  carryHow: (region) =>
+    `In einem Wahllokal von ${region} liest das Wahlgerät den Code, oder Sie tippen die Zeile ein. Er gilt für eine Stimmabgabe: Geben Sie den Stimmzettel nicht auch hier ab.`,
+  passQr: 'QR-Code Ihres Wahlscheins',
+  regionName: 'Gebiet',
+  carrySafe:
+    'Ich habe ihn auf Papier oder als Bild. Ich weiß, dass niemand ihn noch einmal zeigen oder einen zweiten ausstellen kann.',
+  carried: 'Ihr Wahlschein ist nicht mehr auf diesem Gerät. Nehmen Sie ihn mit ins Wahllokal.',
+  backToBallot: 'Zurück zum Stimmzettel',
+  clearTitle: 'Hier aufhören?',
+  clearWarning:
+    'Ihre Stimmen und Ihr Wahlschein werden von diesem Gerät entfernt. Ein Wahlschein wird nur einmal ausgestellt: Ohne ihn können Sie nicht mehr wählen.',
+  clear: 'Alles entfernen',
+  cleared: 'Von Ihrem Stimmzettel ist nichts mehr auf diesem Gerät.',
 
   reviewTitle: 'Prüfen Sie Ihren Stimmzettel',
   reviewHint: 'Noch ist nichts gesendet. Einmal abgegeben, lässt sich der Stimmzettel nicht mehr ändern.',
@@ -63,6 +96,8 @@ export const de: VoteMessages = {
     plural(left, { one: 'Sie haben noch eine Stimme.', other: `Sie haben noch ${left} Stimmen.` }),
   blankBallot: 'Ihr Stimmzettel ist leer. Sie dürfen ihn so abgeben.',
   cast: 'Stimmzettel abgeben',
+  notKept:
+    'Ihr Stimmzettel ließ sich auf diesem Gerät nicht aufbewahren: Es wurde keine Stimme abgegeben. Machen Sie Speicher frei, und versuchen Sie es noch einmal.',
 
   castingTitle: 'Ihr Stimmzettel wird abgegeben',
   casting: 'Ihr Stimmzettel wird gesendet.',
@@ -73,6 +108,7 @@ export const de: VoteMessages = {
   notTaken: 'Ihr Stimmzettel wurde nicht angenommen',
   perhapsTaken:
     'Ein früherer Versuch blieb ohne Antwort und ist vielleicht angenommen. Seine Quittung sagt es: Prüfen Sie sie, bevor Sie etwas anderes tun.',
+  stillKept: 'Ihr Stimmzettel und Ihr Wahlschein sind noch auf diesem Gerät.',
   startAgain: 'Von vorn beginnen',
   closedNow: 'Die Wahl ist zu Ende.',
   notYetOpen:

@@ -29,18 +29,31 @@ export const en = {
   usePass: 'Use this pass',
   notAPass: 'This is not a whole pass. Copy all of it, with both dots.',
   badPass: 'This pass is not valid in this election.',
-  needAll: 'Fill in every field.',
+  needThis: {
+    region: 'Choose one.',
+    'roll-number': 'Fill in your roll number.',
+    'access-code': 'Fill in your access code.',
+  },
+  stuck: 'The network does not answer. This goes on by itself as soon as it does.',
+  didNotWork: 'That did not work on this device. Try again.',
   noWay: 'This election issues no passes here. Use the pass that you were given.',
 
   askingTitle: 'Getting your ballot',
   asking: 'Your pass is being made. This takes a moment.',
   retryingPass: (seconds: string) =>
     `No answer yet. The same request goes out again by itself in about ${seconds} s.`,
+  retryingLimited: (time: string) =>
+    `Too many attempts. The same request goes out again by itself after ${time}.`,
+  waitingForScript:
+    'Your pass is there, but a part of this page is not. It is asked for again by itself; loading the page again does no harm.',
+  retype: 'Change what I typed',
+  signInAnew: 'Back to signing in',
   signInFailed: 'Signing in did not work. Try again.',
   badCredentials: 'Roll number and access code do not belong together. Check both against your voting card.',
-  tooManyAttempts: 'Too many attempts with this roll number.',
+  tooManyAttempts: (time: string) => `Too many attempts. Try again after ${time}.`,
   alreadyIssued:
     'A pass has been issued for you already. Use it on the device that asked for it; the election office can help if it is lost.',
+  keyReplaced: 'Passes are signed with another key now. Load this page again.',
   wrongRegion: 'You are on the roll of another region. Choose that one.',
   refused: (code: string) => `The service refused this (${code}).`,
 
@@ -51,6 +64,25 @@ export const en = {
   back: 'Back',
   next: 'Next',
   toReview: 'Review my ballot',
+  backToReview: 'Back to the review',
+  stop: 'Stop, and clear this device',
+
+  carry: 'Vote at a polling station instead',
+  carryTitle: 'Take your pass along',
+  carryWarning:
+    'Whoever has this paper can cast this vote. It is shown only once: print it, or take a picture of it, and show it to nobody but the poll workers.',
+  carryHow: (region: string) =>
+    `At a polling station of ${region} the kiosk scans the code, or you type the line. It is good for one vote: do not cast that one here as well.`,
+  passQr: 'QR code of your pass',
+  regionName: 'Region',
+  carrySafe: 'I have it on paper or as a picture. I know that nobody can show it again or issue another one.',
+  carried: 'Your pass is no longer on this device. Take it to your polling station.',
+  backToBallot: 'Back to my ballot',
+  clearTitle: 'Stop here?',
+  clearWarning:
+    'Your marks and your pass are removed from this device. A pass is issued only once: without it you cannot vote any more.',
+  clear: 'Clear all of it',
+  cleared: 'Nothing of your ballot is left on this device.',
 
   reviewTitle: 'Review your ballot',
   reviewHint: 'Nothing has been sent yet. Once cast, your ballot cannot be changed.',
@@ -61,6 +93,8 @@ export const en = {
     plural(left, { one: 'You may choose one more.', other: `You may choose ${left} more.` }),
   blankBallot: 'Your ballot is blank. You may cast it like that.',
   cast: 'Cast my ballot',
+  notKept:
+    'Your ballot could not be kept on this device: nothing was cast. Free some space on it, then try again.',
 
   castingTitle: 'Casting your ballot',
   casting: 'Your ballot is being sent.',
@@ -71,6 +105,7 @@ export const en = {
   notTaken: 'Your ballot was not taken',
   perhapsTaken:
     'An earlier attempt had no answer and may have been accepted. Its receipt tells: check it before you do anything else.',
+  stillKept: 'Your ballot and your pass are still on this device.',
   startAgain: 'Start again',
   closedNow: 'Voting has ended.',
   notYetOpen: 'Voting has not begun. Your ballot is kept on this device; cast it later.',

@@ -8,6 +8,7 @@ export interface ReviewBallotProps {
   readonly contests: readonly Contest[];
   readonly marks: Marks;
   readonly goTo: (at: number) => void;
+  /** Rejects where the device does not keep the ballot: nothing was cast then. */
   readonly cast: () => Promise<void>;
 }
 
@@ -15,6 +16,17 @@ export interface ReviewBallotProps {
 export function ReviewBallot({ speech, contests, marks, goTo, cast }: ReviewBallotProps) {
   const { messages } = speech;
   const [isBusy, setBusy] = useState(false);
+  const [isLost, setLost] = useState(false);
+  const press = async () => {
+    setBusy(true);
+    setLost(false);
+    try {
+      await cast();
+    } catch {
+      setLost(true);
+      setBusy(false);
+    }
+  };
   const isBlank = contests.every(({ id }) => markedIn(marks, id).length === 0);
   return (
     <>
@@ -30,16 +42,13 @@ export function ReviewBallot({ speech, contests, marks, goTo, cast }: ReviewBall
           change={() => goTo(at)}
         />
       ))}
+      {isLost ? (
+        <p class="notice bad" role="alert">
+          {messages.notKept}
+        </p>
+      ) : null}
       <div class="actions apart">
-        <button
-          type="button"
-          class="button"
-          disabled={isBusy}
-          onClick={() => {
-            setBusy(true);
-            void cast();
-          }}
-        >
+        <button type="button" class="button" disabled={isBusy} onClick={() => void press()}>
           {messages.cast}
         </button>
         <button

@@ -19,6 +19,13 @@ const secretBytes = 32;
 /** The provider cannot be reached, or is not what the definition says. */
 export class SignInError extends Error {
   readonly code = 'sign-in-failed';
+  /** No answer came: another attempt may have one. */
+  readonly isUnreachable: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isUnreachable?: boolean } = {}) {
+    super(message, options);
+    this.isUnreachable = options.isUnreachable ?? false;
+  }
 }
 
 /** What the issuer of passes wants as the ID token's nonce: a token that is stolen is good for no other pass. */
@@ -99,6 +106,7 @@ async function fetchJson(url: string, init: RequestInit = {}): Promise<unknown> 
     if (!response.ok) throw new SignInError(`the provider answered ${response.status}`);
     return await response.json();
   } catch (cause) {
-    throw cause instanceof SignInError ? cause : new SignInError('the provider cannot be reached', { cause });
+    if (cause instanceof SignInError) throw cause;
+    throw new SignInError('the provider cannot be reached', { cause, isUnreachable: true });
   }
 }

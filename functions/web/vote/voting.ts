@@ -11,6 +11,9 @@ export type Marks = Readonly<Record<string, readonly ChoiceId[]>>;
 /**
  * Where a voter is in one election, as it is kept on the device, so that a reload or a crash goes on there. Each step
  * holds what it needs and nothing of the one before: once a ballot is accepted, neither pass nor selections.
+ *
+ * `openAttempts`: how many times the request went out and no answer has said no. More than none: it may have been
+ * taken. Counted before it is sent, and in all tabs.
  */
 export type Voting =
   /** Gone to an identity provider, to come back with a code. */
@@ -20,18 +23,34 @@ export type Voting =
       readonly keyId: string;
       readonly draw: Draw;
       readonly login: Login;
+      /** Who an open draw is for: nobody else may have it signed. */
+      readonly drawnFor?: string;
     }
   /** Until there is a definite answer the same message is asked about: an answer that was lost may have been a pass. */
-  | { readonly step: 'asking'; readonly draw: Draw; readonly request: PassRequest }
+  | {
+      readonly step: 'asking';
+      readonly draw: Draw;
+      readonly request: PassRequest;
+      readonly openAttempts: number;
+    }
   | {
       readonly step: 'marking';
       readonly pass: string;
       readonly region: string;
       readonly marks: Marks;
       readonly at: number;
+      /** All of it has been reviewed: whoever changes something goes back there. */
+      readonly isReviewed: boolean;
     }
+  /** Takes the pass along on paper, or gives up: what goes is not asked for twice. */
+  | { readonly step: 'leaving'; readonly way: 'carry' | 'clear'; readonly marking: Marking }
   /** The ballot id is made once, with the request, before it is first sent. */
-  | { readonly step: 'casting'; readonly request: VoteRequest; readonly salt: string }
+  | {
+      readonly step: 'casting';
+      readonly request: VoteRequest;
+      readonly salt: string;
+      readonly openAttempts: number;
+    }
   | { readonly step: 'cast'; readonly accepted: Accepted; readonly salt: string };
 
 export interface Login {
@@ -51,6 +70,7 @@ export const startMarking = (pass: string, region: string): Marking => ({
   region,
   marks: {},
   at: 0,
+  isReviewed: false,
 });
 
 /** The contests on the ballot of somebody who votes from home in a region, or at a station of it. */
@@ -97,6 +117,13 @@ export function selectionsOf(marks: Marks, contests: readonly Contest[]): Select
 /** Marks that the voter could still make. */
 export const undervotesIn = (marks: Marks, { id, maxSelections }: Contest): number =>
   maxSelections - markedIn(marks, id).length;
+
+/** To a contest, or behind the last one to the review. */
+export const goToContest = (marking: Marking, at: number, contests: number): Marking => ({
+  ...marking,
+  at,
+  isReviewed: marking.isReviewed || at >= contests,
+});
 
 /**
  * From marking to casting, once: whatever another tab or an earlier press has made of it stands. `made` is used only

@@ -73,8 +73,8 @@ export function createOperatorFigures(sources: OperatorSources): () => Promise<O
       quarantined,
       unaccounted: books.unaccounted,
       oldestMs: Math.max(0, ...shards.map((one) => one.oldestMs)),
-      acceptedPerSecond: tail.arrivalsPerSecond(nowMs),
-      recordedPerSecond: books.recordedPerSecond,
+      acceptedPerSecond: sumOf(shards, (one) => one.acceptedPerSecond),
+      recordedPerSecond: sums.recordedPerSecond,
       shards,
       queue: describeQueue(books, positions),
       quarantine: [...books.quarantine],
@@ -83,15 +83,19 @@ export function createOperatorFigures(sources: OperatorSources): () => Promise<O
   return shareFor(freshMs, look);
 }
 
-type Sums = Pick<SourceBooks, 'recorded' | 'repeated' | 'duplicates' | 'quarantined'>;
+type Sums = Pick<SourceBooks, 'recorded' | 'repeated' | 'duplicates' | 'quarantined' | 'recordedPerSecond'>;
+
+const sumOf = <One>(all: readonly One[], pick: (one: One) => number): number =>
+  all.reduce((total, one) => total + pick(one), 0);
 
 function sumSources(sources: readonly Sums[]): Sums {
-  const sum = (pick: (source: Sums) => number) => sources.reduce((total, source) => total + pick(source), 0);
+  const sum = (pick: (source: Sums) => number) => sumOf(sources, pick);
   return {
     recorded: sum((source) => source.recorded),
     repeated: sum((source) => source.repeated),
     duplicates: sum((source) => source.duplicates),
     quarantined: sum((source) => source.quarantined),
+    recordedPerSecond: sum((source) => source.recordedPerSecond),
   };
 }
 
@@ -120,6 +124,7 @@ function describeShards(
     return {
       shard,
       records,
+      acceptedPerSecond: tail.arrivalsPerSecond(shard, nowMs),
       ...sumSources(own),
       oldestMs: oldestAtMs === null ? 0 : Math.max(0, nowMs - oldestAtMs),
       inHand: position?.inHand ?? null,

@@ -8,6 +8,8 @@ export interface SourceBooks {
   readonly repeated: number;
   readonly duplicates: number;
   readonly quarantined: number;
+  /** In the last seconds. */
+  readonly recordedPerSecond: number;
   /** The lowest sequence number that a batch of this shard began with. */
   readonly firstSequence: string;
   /** The highest that one ended with: a shard's batches are recorded in order. */
@@ -17,7 +19,6 @@ export interface SourceBooks {
 export interface WriterBooks {
   readonly sources: readonly SourceBooks[];
   readonly unaccounted: number;
-  readonly recordedPerSecond: number;
   readonly quarantine: readonly { readonly reason: string; readonly records: number }[];
 }
 
@@ -38,15 +39,13 @@ export async function readWriterBooks(url: string): Promise<WriterBooks> {
     const { rows: sources } = await client.query<SourceBooks>({
       text: `select source, shard, sum(recorded)::float8 as recorded, sum(repeated)::float8 as repeated,
           sum(duplicates)::float8 as duplicates, sum(quarantined)::float8 as quarantined,
+          coalesce(sum(recorded) filter (where recorded_at > clock_timestamp() - make_interval(secs => $1)), 0)::float8
+            / $1 as "recordedPerSecond",
           coalesce(min(case source when 'kinesis' then first_sequence::numeric end)::text, '') as "firstSequence",
           coalesce(max(case when source = 'kinesis' then last_sequence::numeric end)::text, '') as "lastSequence"
         from writer_batch
         group by source, shard
         order by source, shard`,
-    });
-    const { rows: rates } = await client.query<{ recorded: number }>({
-      text: `select coalesce(sum(recorded), 0)::float8 as recorded from writer_batch
-        where recorded_at > clock_timestamp() - make_interval(secs => $1)`,
       values: [rateSeconds],
     });
     const { rows: books } = await client.query<{ unaccounted: number }>(
@@ -59,7 +58,6 @@ export async function readWriterBooks(url: string): Promise<WriterBooks> {
     return {
       sources,
       unaccounted: books[0]?.unaccounted ?? 0,
-      recordedPerSecond: (rates[0]?.recorded ?? 0) / rateSeconds,
       quarantine,
     };
   } finally {

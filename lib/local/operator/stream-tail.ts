@@ -33,8 +33,8 @@ export interface StreamTail {
    * @param lastRecorded its sequence number, which never goes back; null: nothing is recorded yet
    */
   oldestBehind(shard: string, lastRecorded: string | null): number | null;
-  /** Records that came into the stream in the last seconds, a second. */
-  arrivalsPerSecond(nowMs: number): number;
+  /** Records that came into a shard in the last seconds, a second. */
+  arrivalsPerSecond(shard: string, nowMs: number): number;
 }
 
 interface OpenShard {
@@ -44,6 +44,8 @@ interface OpenShard {
   hasEnded: boolean;
   /** Not known to be recorded, in order: one entry a second, however long nobody records. */
   readonly seconds: Second[];
+  /** Records by second of arrival, the latest only. */
+  readonly arrivals: Map<number, number>;
 }
 
 export function createStreamTail(
@@ -52,14 +54,13 @@ export function createStreamTail(
   onRecord: (data: Buffer) => void,
 ): StreamTail {
   const open = new Map<string, OpenShard>();
-  const arrivals = new Map<number, number>();
 
   const readShard = async (shard: OpenShard, signal: AbortSignal): Promise<ShardRead> => {
     const read = await shard.read(signal);
     for (const { kinesis } of read.records) {
       shard.firstSequence ??= kinesis.sequenceNumber;
       const second = Math.floor(kinesis.approximateArrivalTimestamp);
-      arrivals.set(second, (arrivals.get(second) ?? 0) + 1);
+      shard.arrivals.set(second, (shard.arrivals.get(second) ?? 0) + 1);
       noteSecond(shard.seconds, second, kinesis);
       onRecord(Buffer.from(kinesis.data, 'base64'));
     }
@@ -87,7 +88,7 @@ export function createStreamTail(
           break;
         }
       }
-      forgetOlder(arrivals);
+      for (const shard of open.values()) forgetOlder(shard.arrivals);
       return isAtTip;
     },
     shards: () => [...open].map(([shard, { records, firstSequence }]) => ({ shard, records, firstSequence })),
@@ -98,10 +99,11 @@ export function createStreamTail(
       seconds.splice(0, first < 0 ? seconds.length : first);
       return seconds[0]?.firstArrivalMs ?? null;
     },
-    arrivalsPerSecond(nowMs) {
+    arrivalsPerSecond(shard, nowMs) {
       const fromSecond = Math.floor(nowMs / 1000) - rateSeconds;
       let sum = 0;
-      for (const [second, records] of arrivals) if (second >= fromSecond) sum += records;
+      for (const [second, records] of open.get(shard)?.arrivals ?? [])
+        if (second >= fromSecond) sum += records;
       return sum / rateSeconds;
     },
   };
@@ -116,7 +118,7 @@ function openShard(client: KinesisClient, stream: string, shardId: string): Open
     after: undefined,
     recordsMax: recordsPerRead,
   });
-  return { read, records: 0, firstSequence: null, hasEnded: false, seconds: [] };
+  return { read, records: 0, firstSequence: null, hasEnded: false, seconds: [], arrivals: new Map() };
 }
 
 function noteSecond(

@@ -11,8 +11,8 @@ export type EdgeSettings = {
   readonly port: number;
   /** `databaseUrl` is that of the role `results`: ingest has no use for a database. */
   readonly functions: FunctionEnvironment;
-  /** Of the role `issuer`, at the primary: passes are written. */
-  readonly issuerDatabaseUrl: string;
+  /** Of the voter roll, as `issuer`. */
+  readonly rollUrl: string;
   /** Whether one address may ask only as much as at the edge. */
   readonly hasLimits: boolean;
   /** Where the built pages are, and what they may reach beside this front. */
@@ -30,7 +30,7 @@ runService(async (settings: EdgeSettings, _notice, askSupervisor) => {
     () => import('../../../functions/ingest/handler.ts'),
   );
   const { handler: issuer } = await withEnvironment(
-    { ...settings.functions, databaseUrl: settings.issuerDatabaseUrl },
+    { ...settings.functions, databaseUrl: settings.rollUrl },
     () => import('../../../functions/issuer/handler.ts'),
   );
   const front = await startHttpFront({

@@ -34,6 +34,8 @@ export function runService<Settings, Ready>(
 ): void {
   if (process.send === undefined)
     throw new Error('a service is started by the supervisor (npm start), not by hand');
+  // Whatever a part writes, with whose library ever, is for nobody else on this machine.
+  process.umask(0o077);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   let running: RunningService<Ready> | undefined;
   let ending = false;

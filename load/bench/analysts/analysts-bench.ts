@@ -42,7 +42,7 @@ export async function benchAnalysts({ quick, stage, say }: BenchInput): Promise<
     storeEndpoint: store.endpoint,
     queueUrl: store.queueUrl,
     databaseUrl: databases.readerUrlFor('results', databaseName),
-    analystUrl: databases.readerUrlFor('analyst', databaseName),
+    auditorUrl: databases.readerUrlFor('auditor', databaseName),
     election: definition.election,
   });
   const isPinned = keepApart(databases, writer, results);

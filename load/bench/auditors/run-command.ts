@@ -58,7 +58,12 @@ function parseScript(name: string): { settings: Record<string, string>; nodeArgs
   const node = words.indexOf('node');
   if (node < 0) throw new Error(`package.json has no script ${name} that runs node`);
   return {
-    settings: Object.fromEntries(words.slice(0, node).map((word) => word.split('=', 2))),
+    settings: Object.fromEntries(
+      words.slice(0, node).map((word): [string, string] => {
+        const [setting = '', value = ''] = word.split('=', 2);
+        return [setting, value];
+      }),
+    ),
     nodeArgs: words.slice(node + 1),
   };
 }

@@ -44,7 +44,7 @@ const names: Readonly<Record<IngestVariant, string>> = {
   ours: 'ingest',
   signed: 'ingest, with a kiosk’s token and a signed receipt',
   sealed: 'the same, each token over its own body',
-  pass: 'of it: reading a pass, deriving keys, no verification',
+  pass: 'of it: reading a pass, its fingerprint, deriving keys, no verification',
   naive: 'naive: the same checks, a PutRecord each',
 };
 

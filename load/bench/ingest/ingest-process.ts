@@ -1,6 +1,6 @@
 import type { ALBEvent, ALBResult } from 'aws-lambda';
 import type { Election } from '../../../functions/core/election.ts';
-import { deriveVoterKey, parsePass, receiptIdOf } from '../../../functions/core/pass.ts';
+import { deriveVoterKey, fingerprintPass, parsePass, receiptIdOf } from '../../../functions/core/pass.ts';
 import { createIssuerKeys } from '../../../lib/local/issuer.ts';
 import { loadIngest } from '../../../lib/local/load-functions.ts';
 import { streamName } from '../../../lib/local/local-account.ts';
@@ -145,7 +145,7 @@ function createPassReader(
     handler(event) {
       const { pass: text, ballotId } = bodies.get(event) ?? { pass: '', ballotId: '' as BallotId };
       const pass = parsePass(text);
-      if (pass === null) throw new Error('not a pass');
+      if (pass === null || fingerprintPass(text) === '') throw new Error('not a pass');
       receiptIdOf(deriveVoterKey(definition.election, pass), ballotId);
       return Promise.resolve(accepted);
     },

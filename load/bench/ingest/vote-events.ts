@@ -3,6 +3,7 @@ import type { ALBEvent } from 'aws-lambda';
 import type { Election } from '../../../functions/core/election.ts';
 import { buildAlbEvent } from '../../../lib/local/alb-event.ts';
 import { type IssuerKey, mintPass } from '../../../lib/local/issuer.ts';
+import { voteHeaders } from '../../http/request-text.ts';
 import { createVoteDrawer } from '../bench-votes.ts';
 
 /** What the kiosk of a vote's station shows with it; null: nothing. */
@@ -34,20 +35,20 @@ export function createVoteEvents(
     if (count > votes.length) throw new RangeError(`${count} votes of ${votes.length} passes`);
     return votes.slice(0, count).map((vote) => {
       const body = Buffer.from(JSON.stringify({ ballotId: randomUUID(), ...vote }));
-      return toEvent(election, body, authorize(vote, body));
+      return toEvent(election, body, vote.pass, authorize(vote, body));
     });
   };
 }
 
 /** With the headers that CloudFront and the load balancer pass on. */
-function toEvent(election: Election, body: Buffer, authorization: string | null): ALBEvent {
+function toEvent(election: Election, body: Buffer, pass: string, authorization: string | null): ALBEvent {
   const headers = {
     host: 'vote.example.org',
     'user-agent':
       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36',
     accept: 'application/json',
     'accept-encoding': 'gzip, deflate, br',
-    'content-type': 'application/json',
+    ...voteHeaders(pass),
     'content-length': String(body.length),
     via: '2.0 0123456789abcdef.cloudfront.net (CloudFront)',
     'x-amz-cf-id': 'c1oudfr0nt-request-id-of-fifty-six-characters-0000000==',

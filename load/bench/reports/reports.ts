@@ -26,6 +26,11 @@ export function reportsOf(day: string, region: string, station: string): readonl
       'ballots by minute, a station',
       `select minute, sum(ballots) from report.ballots_by_minute where ${atStation} group by 1 order by 1`,
     ),
+    place('ballots by name, a station', `select * from report.ballots where ${atStation}`),
+    place(
+      'votes by choice from the ballots, a station',
+      `select contest, choice, count(*) from ballot_selection where ${atStation} group by 1, 2`,
+    ),
     place('ballots by day, a station', `select * from report.ballots_by_day where ${atStation}`),
     place('rates of stations, a region', `select * from report.station_rates where ${inRegion}`),
     place(

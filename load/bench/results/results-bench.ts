@@ -63,7 +63,7 @@ export async function benchResults({ quick, stage, say }: BenchInput): Promise<B
       storeEndpoint: store.endpoint,
       queueUrl: store.queueUrl,
       databaseUrl: database.urlFor('results'),
-      analystUrl: database.urlFor('analyst'),
+      auditorUrl: database.urlFor('auditor'),
       election: election.definition.election,
     });
     return jobs;

@@ -16,7 +16,7 @@ export type ResultsJob =
       /** As role `results`. */
       readonly databaseUrl: string;
       /** As role `analyst`: who reads results may not read ballots. */
-      readonly analystUrl: string;
+      readonly auditorUrl: string;
       readonly election: string;
     }
   | {
@@ -58,8 +58,8 @@ async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<
     queueUrl,
     databaseUrl,
   });
-  const analyst = new pg.Client({ connectionString: job.analystUrl });
-  await analyst.connect();
+  const auditor = new pg.Client({ connectionString: job.auditorUrl });
+  await auditor.connect();
   const askHandler = (by: string): Ask => {
     const event = toEvent(`/v1/elections/${job.election}/results?by=${by}`);
     return async () => {
@@ -73,8 +73,8 @@ async function open(job: Extract<ResultsJob, { kind: 'open' }>): Promise<Record<
     election: askHandler('election'),
     region: askHandler('region'),
     async count() {
-      const { rows } = await analyst.query<{ line_no: number; votes: string }>(
-        `select line_no, count(*) as votes from report.ballots, unnest(lines) as line_no
+      const { rows } = await auditor.query<{ line_no: number; votes: string }>(
+        `select line_no, count(*) as votes from ballot join election using (election_no), unnest(lines) as line_no
           where election = $1
           group by line_no`,
         [job.election],

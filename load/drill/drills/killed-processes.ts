@@ -1,4 +1,4 @@
-import type { ChildName } from '../../../lib/local/pipeline-parts.ts';
+import type { ChildName } from '../../../lib/local/launcher.ts';
 import type { Drill, Scene, Seen } from '../drill.ts';
 import { largestBacklog } from '../monitor.ts';
 

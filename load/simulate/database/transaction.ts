@@ -34,7 +34,7 @@ export interface Engine {
   begin(): Transaction;
 }
 
-/** READ COMMITTED with unique keys and advisory locks: as much of PostgreSQL as the store relies on. */
+/** READ COMMITTED with unique keys and locks: as much of PostgreSQL as the store relies on. */
 export function createEngine(tables: Tables): Engine {
   const holders: Holders = new Map();
   return { tables, begin: () => beginTransaction(tables, holders) };

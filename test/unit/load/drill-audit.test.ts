@@ -12,6 +12,7 @@ function vote(n: number, rest: Partial<CastVote> = {}): CastVote {
     voterKey: `00000000-0000-4000-9000-00000000000${n}` as never,
     region: 'alder',
     selections: [{ contest: 'governor', choices: ['okafor'] }],
+    pass: '',
     body: '',
     sent: true,
     receiptId: `receipt ${n}`,

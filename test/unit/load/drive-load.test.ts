@@ -9,7 +9,7 @@ import {
   type LoadOptions,
   type LoadSource,
 } from '../../../load/http/drive-load.ts';
-import { createJsonPost, parseEndpoint } from '../../../load/http/request-text.ts';
+import { createVotePost, parseEndpoint } from '../../../load/http/request-text.ts';
 import type { HttpResponse } from '../../../load/http/response-parser.ts';
 import { retryDelayMs } from '../../../load/http/retry-policy.ts';
 
@@ -53,12 +53,12 @@ async function drive(
 ): Promise<Outcome> {
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`);
   if (endpoint === null) throw new Error('no endpoint');
-  const post = createJsonPost(endpoint, '/votes');
+  const post = createVotePost(endpoint, 'test');
   const answers = new Map<number, { status: number; latencyMs: number }>();
   const givenUp = new Map<number, string>();
   let next = 0;
   const source: LoadSource<number> = {
-    next: () => (next < count ? { text: post(String(next)), readyMs: 0, tag: next++ } : null),
+    next: () => (next < count ? { text: post(String(next), `pass ${next}`), readyMs: 0, tag: next++ } : null),
     isDone: () => next >= count,
     onAnswer: (tag: number, response: HttpResponse, latencyMs: number) => {
       expect(answers.has(tag)).toBe(false);
@@ -200,7 +200,7 @@ describe('driveLoad', () => {
     let inFlightMost = 0;
     const endpoint = parseEndpoint(`http://127.0.0.1:${port}`);
     if (endpoint === null) throw new Error('no endpoint');
-    const text = createJsonPost(endpoint, '/')('{}');
+    const text = createVotePost(endpoint, 'test')('{}', 'pass');
     let left = 50;
     await driveLoad<null>({
       target: endpoint.target,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bundlePages } from '../../../lib/web-bundle.ts';
+import { bundlePages, bundleWorker, type WebFile } from '../../../lib/web-bundle.ts';
 import { pages, publicPages } from '../../../lib/web-pages.ts';
 
 const bundle = bundlePages(pages);
@@ -53,7 +53,7 @@ describe('the bundle', () => {
 
   it('names every asset by its content, and lets only those be kept for good', () => {
     for (const { path, cacheControl } of bundle.files) {
-      const isHashed = /^\/assets\/[a-z-]+-[A-Z0-9]{8}\.(js|css|svg)$/.test(path);
+      const isHashed = /^\/assets\/[a-z-]+-[A-Z0-9]{8}\.(js|css|svg|webmanifest)$/.test(path);
       expect([path, isHashed]).toEqual([path, path.startsWith('/assets/')]);
       expect(cacheControl.includes('immutable')).toBe(isHashed);
     }
@@ -70,7 +70,8 @@ describe('the bundle', () => {
   });
 
   it('has a document for every page, which names files that are there', () => {
-    for (const { name } of pages) {
+    for (const { name, description } of pages) {
+      expect(text(`/${name}.html`)).toContain(`<meta name="description" content="${description}">`);
       const named = [...text(`/${name}.html`).matchAll(/(?:src|href)="([^"]+)"/g)].map(
         ([, path]) => path ?? '',
       );
@@ -84,11 +85,37 @@ describe('the bundle', () => {
     for (const path of bundle.filesOf('kiosk')) expect(worker).toContain(path);
     for (const [, path] of text('/kiosk.html').matchAll(/(?:src|href)="([^"]+)"/g))
       expect(worker).toContain(path);
+    const kiosk = pages.find(({ name }) => name === 'kiosk');
+    const document = bundle.files.find(({ path }) => path === '/kiosk.html');
+    if (kiosk === undefined || document === undefined) throw new Error('no kiosk');
+    const versionOf = (page: WebFile, assets: readonly string[]) => {
+      const built = Buffer.from(bundleWorker(kiosk, page, assets).body).toString('utf8');
+      return /version:"([0-9a-f]{64})"/.exec(built)?.[1];
+    };
+    const assets = ['/assets/main-A.js', '/assets/design-A.css'];
+    const versions = [
+      versionOf(document, assets),
+      versionOf(document, ['/assets/main-A.js', '/assets/design-B.css']),
+      versionOf({ ...document, body: Buffer.concat([document.body, Buffer.from(' ')]) }, assets),
+    ];
+    expect(new Set(versions).size).toBe(3);
+    expect(versions).not.toContain(undefined);
+    expect(versionOf(document, assets)).toBe(versions[0]);
+  });
+
+  it('lets a polling station install the kiosk, in full screen', () => {
+    const [, path = ''] = /<link rel="manifest" href="([^"]+)">/.exec(text('/kiosk.html')) ?? [];
+    const manifest = JSON.parse(text(path)) as Record<string, unknown> & { icons: { src: string }[] };
+    expect(manifest).toMatchObject({ display: 'fullscreen', start_url: '/kiosk', scope: '/kiosk' });
+    for (const { src } of manifest.icons) expect(bodyOf(src).length).toBeGreaterThan(0);
+    expect(text('/vote.html')).not.toContain('manifest');
   });
 
   it('uploads nothing that is for this machine only', () => {
     expect(publicPages.every(({ isLocalOnly }) => isLocalOnly !== true)).toBe(true);
     const paths = bundlePages(publicPages).files.map(({ path }) => path);
     expect(paths.some((path) => path.startsWith('/ops'))).toBe(false);
+    const home = bundlePages(publicPages).files.find(({ path }) => path === '/home.html');
+    expect(Buffer.from(home?.body ?? []).toString()).not.toContain('local-elections');
   });
 });

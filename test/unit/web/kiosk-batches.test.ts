@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { castTime } from '../../../functions/web/kiosk/make-vote.ts';
-import { sortResults, takeBatch, type VoteResult } from '../../../functions/web/kiosk/sort-results.ts';
+import type { Pairing } from '../../../functions/web/kiosk/kiosk-store.ts';
+import { castTime, isOpen } from '../../../functions/web/kiosk/make-vote.ts';
+import { findSetupFault } from '../../../functions/web/kiosk/set-up.ts';
+import {
+  holdsAll,
+  sortResults,
+  takeBatch,
+  type VoteResult,
+} from '../../../functions/web/kiosk/sort-results.ts';
 import { instantSchema } from '../../../schema/wire/ids.ts';
 import { type ProblemCode, problems, problemType } from '../../../schema/wire/problem.ts';
 
@@ -40,7 +47,7 @@ describe('the answer to a kiosk’s batch', () => {
   it('puts aside what no later attempt can change, and keeps what a credential, a clock or an hour can', () => {
     const fateOf = (one: ProblemCode) => {
       const { refused: aside, held } = sortResults(['a'], [refused(one)]);
-      return aside.has('a') ? 'aside' : held === null ? 'again' : 'held';
+      return aside.has('a') ? 'aside' : held.size === 0 ? 'again' : 'held';
     };
     expect(
       Object.fromEntries((Object.keys(problems) as ProblemCode[]).map((one) => [one, fateOf(one)])),
@@ -66,9 +73,25 @@ describe('the answer to a kiosk’s batch', () => {
     expect(sortResults(['a', 'b'], [accepted('a')])).toEqual({
       acknowledged: ['a'],
       refused: new Map(),
-      held: null,
+      held: new Set(),
     });
     expect(sortResults(['a', 'b'], [accepted('b'), accepted('a')]).acknowledged).toEqual([]);
+  });
+
+  it('holds what is behind only where every vote is held, and for what every vote has in common', () => {
+    const holds = (...results: VoteResult[]) =>
+      holdsAll(
+        sortResults(
+          results.map((_, index) => String(index)),
+          results,
+        ),
+      );
+    expect(holds(refused('kiosk-revoked'))).toBe(true);
+    expect(holds(refused('cast-time-out-of-window'), refused('closed'))).toBe(true);
+    expect(holds(refused('cast-time-out-of-window'))).toBe(false);
+    expect(holds(refused('kiosk-revoked'), accepted('1'))).toBe(false);
+    expect(holds(refused('kiosk-revoked'), refused('bad-pass'))).toBe(false);
+    expect(holds(refused('not-durable'))).toBe(false);
   });
 });
 
@@ -103,5 +126,38 @@ describe('the time a kiosk states', () => {
         expect(statedMs === openMs || statedMs % 60_000 === 0).toBe(true);
       }),
     );
+  });
+});
+
+describe('voting', () => {
+  it('is open from the first moment to before the last, as the writer has it', () => {
+    const hours = { opensAt: '2026-11-03T07:00:00Z', closesAt: '2026-11-03T20:00:00Z' };
+    const at = (instant: string) => isOpen(hours, Date.parse(instant));
+    expect(at('2026-11-03T06:59:59.999Z')).toBe(false);
+    expect(at('2026-11-03T07:00:00Z')).toBe(true);
+    expect(at('2026-11-03T19:59:59.999Z')).toBe(true);
+    expect(at('2026-11-03T20:00:00Z')).toBe(false);
+  });
+});
+
+describe('a kiosk that is set up anew', () => {
+  const place = (election: string, station: string, credential: string | null = 'c') =>
+    ({ definition: { election }, region: 'north', station, credential }) as unknown as Pairing;
+  const here = place('town', 'n-01');
+
+  it('goes anywhere when nothing waits, and only back to its place when something does', () => {
+    expect(findSetupFault(here, place('town', 'n-02'), 0)).toBeNull();
+    expect(findSetupFault(here, place('village', 'n-01'), 0)).toBeNull();
+    expect(findSetupFault(here, place('town', 'n-01', 'other'), 3)).toBeNull();
+    expect(findSetupFault(here, place('town', 'n-02'), 1)).toBe('votes-wait');
+    expect(findSetupFault(here, place('village', 'n-01'), 1)).toBe('votes-wait');
+  });
+
+  it('takes a credential for a credential, the first time excepted', () => {
+    const demonstration = place('demo', 'n-01', null);
+    expect(findSetupFault(here, demonstration, 0)).toBe('needs-credential');
+    expect(findSetupFault(undefined, demonstration, 0)).toBeNull();
+    expect(findSetupFault(demonstration, place('demo', 'n-02', null), 0)).toBeNull();
+    expect(findSetupFault(demonstration, here, 0)).toBeNull();
   });
 });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { homeMessages } from '../../../functions/web/home/messages.ts';
 import { de as kioskDe } from '../../../functions/web/kiosk/messages-de.ts';
 import { en as kioskEn } from '../../../functions/web/kiosk/messages-en.ts';
 import { createFormats, createPlural, regionalLocale } from '../../../functions/web/language/formats.ts';
 import { chooseLanguage, languages } from '../../../functions/web/language/language.ts';
+import { opsMessages } from '../../../functions/web/ops/messages.ts';
 import { de as receiptsDe } from '../../../functions/web/receipts/messages-de.ts';
 import { en as receiptsEn } from '../../../functions/web/receipts/messages-en.ts';
+import { resultsMessages } from '../../../functions/web/results/messages.ts';
 import { problems } from '../../../schema/wire/problem.ts';
 
 describe('the language of a page', () => {
@@ -23,8 +26,12 @@ describe('the language of a page', () => {
     expect([en.number(1_234.5), de.number(1_234.5)]).toEqual(['1,234.5', '1.234,5']);
     expect([en.percent(0.123), de.percent(0.123)]).toEqual(['12.3%', '12,3\u00a0%']);
     const instant = '2026-11-03T23:30:00Z';
-    expect(en.dateTime(instant, 'America/New_York')).toMatch(/November 3, 2026.*6:30/);
-    expect(de.dateTime(instant, 'Europe/Berlin')).toMatch(/4\. November 2026.*00:30/);
+    expect(en.dateTime(instant, 'America/New_York')).toMatch(/November 3, 2026.*6:30.*EST$/);
+    expect(de.dateTime(instant, 'Europe/Berlin')).toMatch(/4\. November 2026.*00:30 MEZ$/);
+    expect(de.time(instant, 'Europe/Berlin')).toBe('00:30:00 MEZ');
+    // As it is called at that time of the year.
+    expect(en.zone('2026-07-03T12:00:00Z', 'America/New_York')).toBe('EDT');
+    expect(de.hourMinute(instant, 'UTC')).toBe('23:30');
   });
 
   it('keeps the reader’s region where the language agrees', () => {
@@ -57,11 +64,14 @@ describe('messages', () => {
   it.each([
     ['ballot and kiosk', kioskEn, kioskDe],
     ['receipts', receiptsEn, receiptsDe],
+    ['home', homeMessages.en, homeMessages.de],
+    ['results', resultsMessages.en, resultsMessages.de],
+    ['operator', opsMessages.en, opsMessages.de],
   ])('of %s are all there in both languages, and none is the other’s', (_, en, de) => {
     const [english, german] = [sentences(en), sentences(de)];
     expect([...german.keys()].toSorted()).toEqual([...english.keys()].toSorted());
-    // Words that are the same in both.
-    const shared = /^(Kiosk|Online)$/;
+    // Words that are the same in both, and numbers with their units.
+    const shared = /^(Kiosk|Online|[\d: s]+)$/;
     for (const [key, text] of english) {
       expect([key, text.trim().length]).not.toEqual([key, 0]);
       if (!shared.test(text)) expect([key, german.get(key)]).not.toEqual([key, text]);

@@ -13,7 +13,7 @@ let origin: string;
 
 beforeAll(async () => {
   const built = join(directory.path, 'pages');
-  layPages(built);
+  layPages(built, ['demo', 'town-2026']);
   const target = async () => ({ statusCode: 200, headers: {}, body: 'the API' });
   front = await startHttpFront({
     port: 0,
@@ -33,7 +33,8 @@ const bodyOf = async (path: string, init?: RequestInit) => (await fetch(origin +
 describe('pages at the local front', () => {
   it('are answered below their paths, with the headers that they have in the cloud', async () => {
     for (const { path, title } of pages) {
-      for (const rest of ['', '/', '/demo', '/demo/x?y=z']) {
+      // The home page is one address: below it is everything else.
+      for (const rest of path === '/' ? ['', '?x=y'] : ['', '/', '/demo', '/demo/x?y=z']) {
         const response = await fetch(origin + path + rest);
         expect(await response.text()).toContain(`<title>${title}</title>`);
         expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -60,8 +61,23 @@ describe('pages at the local front', () => {
     }
   });
 
+  it('name the elections of this machine on the home page alone', async () => {
+    expect(await bodyOf('/')).toContain('<meta name="local-elections" content="demo town-2026">');
+    for (const { path } of pages.filter((page) => page.path !== '/'))
+      expect(await bodyOf(path)).not.toContain('local-elections');
+  });
+
   it('leave everything else, and everything that is sent, to the API', async () => {
-    for (const path of ['/', '/votes', '/vote.html', '/assets/nothing.js', '/v1/elections/demo'])
+    for (const path of [
+      '//',
+      '//vote',
+      '/home',
+      '/home.html',
+      '/votes',
+      '/vote.html',
+      '/assets/nothing.js',
+      '/v1/elections/demo',
+    ])
       expect([path, await bodyOf(path)]).toEqual([path, 'the API']);
     expect(await bodyOf('/vote/demo', { method: 'POST', body: '{}' })).toBe('the API');
     const head = await fetch(`${origin}/vote/demo`, { method: 'HEAD' });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { commitToBallot as commitInCore } from '../../../functions/core/commitment.ts';
 import {
   deriveVoterKey,
+  fingerprintPass,
   parsePass as parseInCore,
   receiptIdOf as receiptIdInCore,
 } from '../../../functions/core/pass.ts';
@@ -11,7 +12,13 @@ import { receiptMessage } from '../../../functions/core/receipt.ts';
 import { fromBase64, toBase64url } from '../../../functions/web/crypto/bytes.ts';
 import { commitToBallot } from '../../../functions/web/crypto/commitment.ts';
 import { verifyReceipt } from '../../../functions/web/crypto/receipt-signature.ts';
-import { formatPass, parsePass, receiptIdOf, verifyPass } from '../../../functions/web/crypto/voter-pass.ts';
+import {
+  fingerprintOf,
+  formatPass,
+  parsePass,
+  receiptIdOf,
+  verifyPass,
+} from '../../../functions/web/crypto/voter-pass.ts';
 import { checkAddress, readReceiptLink } from '../../../functions/web/receipts/receipt-link.ts';
 import { buildDemoDefinition } from '../../../lib/local/demo.ts';
 import { createIssuerKeys, mintPass } from '../../../lib/local/issuer.ts';
@@ -38,7 +45,7 @@ describe('what a browser computes', () => {
     );
   });
 
-  it('is the receipt’s id that ingest computes, of the same pass', async () => {
+  it('is the receipt’s id and the fingerprint that ingest computes, of the same pass', async () => {
     await fc.assert(
       fc.asyncProperty(bytes(64), bytes(256), async (message, signature) => {
         const text = `${'k'.repeat(21)}A.${toBase64url(message)}.${toBase64url(signature)}`;
@@ -48,6 +55,7 @@ describe('what a browser computes', () => {
         expect(formatPass(pass)).toBe(text);
         const expected = receiptIdInCore(deriveVoterKey(election, inCore), ballotId);
         expect(await receiptIdOf(election, pass, ballotId)).toBe(expected);
+        expect(await fingerprintOf(text)).toBe(fingerprintPass(text));
       }),
     );
   });
@@ -110,6 +118,17 @@ describe('a receipt’s signature', () => {
     });
     const unsigned = checkAddress({ receiptId, election, ballotId });
     expect(readReceiptLink(unsigned)).toEqual({ election: 'demo', receiptId, signed: null });
+  });
+
+  it('is no other receipt where a link was cut short', () => {
+    const whole = `https://vote.example.org${checkAddress({ ...receipt, ballotId } as unknown as Receipt)}`;
+    const idEnd = whole.indexOf('#');
+    for (let length = 0; length < whole.length; length += 1) {
+      const link = readReceiptLink(whole.slice(0, length));
+      const isWithoutCommitment = length === whole.length - commitment.length;
+      if (length === idEnd || isWithoutCommitment) expect(link?.receiptId).toBe(receiptId);
+      else expect([length, link]).toEqual([length, null]);
+    }
   });
 
   it('is asked for with an id alone, and with nothing that is none', () => {

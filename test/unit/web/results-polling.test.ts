@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildProgress } from '../../../functions/core/build-progress.ts';
 import { buildResults } from '../../../functions/core/build-results.ts';
-import { createAsker, isProgress, isResults } from '../../../functions/web/results/ask-again.ts';
+import {
+  createAsker,
+  isDefinition,
+  isProgress,
+  isResults,
+} from '../../../functions/web/results/ask-again.ts';
 import {
   backoffMsMax,
   finalIntervalMs,
@@ -150,5 +155,10 @@ describe('asking again', () => {
     for (const other of [null, [], 'x', {}, { version: 1 }, { version: '1', definition: 1 }])
       expect([isResults(other), isProgress(other)]).toEqual([false, false]);
     expect([isResults(progress), isProgress(results)]).toEqual([false, false]);
+    expect([isDefinition(election.definition), isDefinition(results), isDefinition(progress)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -1,11 +1,10 @@
-import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { announceEveryMs, nextAnnouncement } from '../../../functions/web/results/announcement.ts';
 import { shareOf, viewContest, votesOf } from '../../../functions/web/results/contest-view.ts';
-import { fileNameOf, type ShownTable, toCsv, toJson } from '../../../functions/web/results/export-table.ts';
 import { chartMinutes, roundUp } from '../../../functions/web/results/minutes-chart.ts';
-import { arrangeRows, sortBy, type TableRow, toRow } from '../../../functions/web/results/table-rows.ts';
+import { arrangeRows, sortBy, toRow } from '../../../functions/web/results/table-rows.ts';
 import type { ContestResult } from '../../../schema/wire/results.ts';
+import { makeRow as row, standing } from '../../support/results-rows.ts';
 
 const contest = (votes: readonly number[], rest: Partial<ContestResult> = {}): ContestResult =>
   ({
@@ -58,18 +57,6 @@ describe('a contest', () => {
   });
 });
 
-const row = (id: string, name: string, rest: Partial<TableRow> = {}): TableRow => ({
-  id,
-  name,
-  ballots: 0,
-  registeredVoters: null,
-  turnout: null,
-  stations: null,
-  votes: null,
-  contestVotes: null,
-  ...rest,
-});
-
 describe('the table', () => {
   const rows = [
     row('b', 'Birch 10', { ballots: 5, turnout: 0.5, votes: new Map([['ada', 1]]) }),
@@ -114,111 +101,11 @@ describe('the table', () => {
 
   it('has no votes where the contest is not on the ballots', () => {
     const unit = { ballots: 2, ballotsByChannel: [], contests: [contest([1, 1])] };
-    expect(toRow('a', 'A', unit, 'mayor', null).votes?.get('c1')).toBe(1);
-    expect(toRow('a', 'A', unit, 'council', null)).toMatchObject({ votes: null, contestVotes: null });
-  });
-});
-
-const shown = (rest: Partial<ShownTable> = {}): ShownTable => ({
-  results: {
-    election: 'demo',
-    name: 'Demo',
-    definition: 1,
-    version: 12,
-    asOf: '2026-11-03T12:00:00Z',
-    status: 'unofficial',
-  } as ShownTable['results'],
-  region: null,
-  contest: { id: 'mayor', name: 'Mayor' },
-  choices: [{ id: 'ada', name: 'Ada' }],
-  rows: [
-    row('a', 'Alder', {
-      ballots: 3,
-      registeredVoters: 10,
-      turnout: 0.3,
-      stations: { total: 2, reporting: 1 },
-      votes: new Map([['ada', 2]]),
-    }),
-  ],
-  ...rest,
-});
-
-describe('a download', () => {
-  it('is CSV by RFC 4180, and says in every row where it comes from', () => {
-    expect(toCsv(shown())).toBe(
-      'election,status,definition,version,as_of,region,name,ballots,registered_voters,turnout,stations_reporting,stations,contest,votes_ada\r\n' +
-        'demo,unofficial,1,12,2026-11-03T12:00:00Z,a,Alder,3,10,0.3,1,2,mayor,2\r\n',
-    );
-  });
-
-  it('keeps names whole whatever is in them, and no name becomes a formula', () => {
-    const names = [
-      'Comma, Inc',
-      'Quote "x"',
-      '=HYPERLINK("http://x")',
-      '+1',
-      '-1',
-      '@x',
-      '＝1',
-      "'",
-      'ü',
-      '|x',
-      '%x',
-    ];
-    const rows = names.map((name, n) => row(`r${n}`, name));
-    const parsed = parse<{ name: string }>(toCsv(shown({ rows })), { columns: true });
-    expect(parsed.map(({ name }) => name)).toEqual([
-      'Comma, Inc',
-      'Quote "x"',
-      '\'=HYPERLINK("http://x")',
-      "'+1",
-      "'-1",
-      "'@x",
-      "'＝1",
-      "'",
-      'ü',
-      "'|x",
-      "'%x",
-    ]);
-  });
-
-  it('leaves cells empty where nothing is known, and columns out that stations do not have', () => {
-    const csv = toCsv(
-      shown({ region: { id: 'alder', name: 'Alder' }, rows: [row('s', 'S')], contest: null, choices: [] }),
-    );
-    expect(parse(csv, { columns: true })).toEqual([
-      expect.objectContaining({
-        station: 's',
-        ballots: '0',
-        registered_voters: '',
-        turnout: '',
-        contest: '',
-      }),
-    ]);
-    expect(csv).not.toContain('stations_reporting');
-  });
-
-  it('is the same as JSON, with names', () => {
-    expect(JSON.parse(toJson(shown()))).toMatchObject({
-      election: 'demo',
-      version: 12,
-      region: null,
-      contest: { contest: 'mayor', name: 'Mayor' },
-      regions: [
-        {
-          region: 'a',
-          ballots: 3,
-          stations: { total: 2, reporting: 1 },
-          choices: [{ choice: 'ada', name: 'Ada', votes: 2 }],
-        },
-      ],
+    expect(toRow('a', 'A', unit, 'mayor', null, standing).votes?.get('c1')).toBe(1);
+    expect(toRow('a', 'A', unit, 'council', null, standing)).toMatchObject({
+      votes: null,
+      contestVotes: null,
     });
-  });
-
-  it('is named after what it holds', () => {
-    expect(fileNameOf(shown(), 'csv')).toBe('demo-regions-mayor-12.csv');
-    const alder = { id: 'alder', name: 'Alder' };
-    expect(fileNameOf(shown({ region: alder, contest: null }), 'json')).toBe('demo-alder-12.json');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   delayMsMax,
   firstDelayMs,
   isFinal,
+  isRefusal,
   retryDelayMs,
 } from '../../../functions/web/api/retry-schedule.ts';
 import { type ProblemCode, problems } from '../../../schema/wire/problem.ts';
@@ -61,6 +62,17 @@ describe('what is asked again', () => {
     }
     expect(isFinal({ kind: 'unreachable' })).toBe(false);
     expect(isFinal({ kind: 'ok', body: {} })).toBe(true);
+  });
+
+  it('may have been taken, unless the API itself has said no', () => {
+    for (const [code, { status }] of Object.entries(problems))
+      expect([code, isRefusal(refusal(status, code as ProblemCode))]).toEqual([code, status < 500]);
+    for (const answer of [
+      { kind: 'unreachable' } as const,
+      refusal(403, null),
+      { kind: 'ok', body: {} } as const,
+    ])
+      expect(isRefusal(answer)).toBe(false);
   });
 
   it('is any answer that is not the API’s', () => {

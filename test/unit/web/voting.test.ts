@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findBallotFault } from '../../../functions/core/ballot-rules.ts';
 import { parseElection } from '../../../functions/core/election.ts';
+import { beginAttempt, type Change, endAttempt } from '../../../functions/web/vote/steps.ts';
 import {
   beginCasting,
   type Casting,
   changeMarking,
   contestsFor,
+  goToContest,
   type Marks,
   selectionsOf,
   startMarking,
@@ -76,7 +78,7 @@ describe('marking', () => {
 
 describe('a ballot’s way', () => {
   const casting = (ballotId: string) =>
-    ({ step: 'casting', request: { ballotId }, salt: 'x' }) as unknown as Casting;
+    ({ step: 'casting', request: { ballotId }, salt: 'x', openAttempts: 0 }) as unknown as Casting;
   const states: readonly Voting[] = [
     startMarking('pass', 'north'),
     casting('first'),
@@ -90,9 +92,63 @@ describe('a ballot’s way', () => {
     for (const state of states.slice(1)) expect(beginCasting(state, casting('second'))).toBe(state);
   });
 
+  it('leads back to the review from wherever one goes after it', () => {
+    const marking = startMarking('pass', 'north');
+    expect([goToContest(marking, 1, 3).isReviewed, goToContest(marking, 3, 3).isReviewed]).toEqual([
+      false,
+      true,
+    ]);
+    const reviewed = goToContest(marking, 3, 3);
+    expect(goToContest(reviewed, 0, 3)).toMatchObject({ at: 0, isReviewed: true });
+  });
+
   it('has no more marks once casting has begun', () => {
     for (const state of states.slice(1))
       expect(changeMarking(state, () => startMarking('other', 'north'))).toBe(state);
     expect(changeMarking(undefined, () => startMarking('other', 'north'))).toBeUndefined();
+  });
+});
+
+describe('attempts to send a ballot', () => {
+  const isThis = (kept: Voting | undefined): kept is Casting => kept?.step === 'casting';
+  /** What is kept, and how tabs change it. */
+  const device = () => {
+    let kept: Voting | undefined = {
+      step: 'casting',
+      request: { ballotId: 'first' },
+      salt: 'x',
+      openAttempts: 0,
+    } as unknown as Casting;
+    const change: Change = async (make) => {
+      kept = make(kept);
+      return kept;
+    };
+    return change;
+  };
+
+  it('leave nothing open when the only one was refused, however often', async () => {
+    const change = device();
+    for (let n = 0; n < 3; n += 1) {
+      expect(await beginAttempt(change, isThis)).toBe(false);
+      expect(await endAttempt(change, isThis, false)).toBe(false);
+    }
+  });
+
+  it('stay open after one without an answer, whatever is refused later', async () => {
+    const change = device();
+    await beginAttempt(change, isThis);
+    expect(await endAttempt(change, isThis, true)).toBe(true);
+    expect(await beginAttempt(change, isThis)).toBe(true);
+    expect(await endAttempt(change, isThis, false)).toBe(true);
+  });
+
+  it('stay open when the page ended in the midst of one, or another tab still waits', async () => {
+    const change = device();
+    // The other tab's, or the one that was cut off.
+    await beginAttempt(change, isThis);
+    expect(await beginAttempt(change, isThis)).toBe(true);
+    expect(await endAttempt(change, isThis, false)).toBe(true);
+    // The other tab is refused as well.
+    expect(await endAttempt(change, isThis, false)).toBe(false);
   });
 });
