@@ -24,7 +24,7 @@ const help = `Archives the ballots of days that are over: each day into a file, 
 
   --before DATE       days before this one
   --out DIR           where the files go: <table>.csv.gz, and <table>.json with count and SHA-256
-  --drop DATE         the table of an archived day, once its file is found to be what was written
+  --drop DATE         the table of an archived day, once its file is found to be what was written and the table what is in it
   --restore DATE      put a dropped day back from its file
   --file FILE         where that file is now (where it was written to)
   --data-dir DIR      the pipeline that runs on this machine (.data)
@@ -36,9 +36,10 @@ const help = `Archives the ballots of days that are over: each day into a file, 
   --help              this
 
 A day is left as it is while it is not over in every time zone, an election that has ballots of it is not over, or its
-tally is not what its ballots say. Writers go on: nobody waits longer than half a second. What was detached lies in the
-schema archive, where recount, count and export read it. Of an election with a dropped day, recount and export say so and
-do nothing until it is restored.
+tally is not what its ballots say. Writers go on: each of at most fourteen attempts keeps them waiting for a quarter of a
+second and for the moment that the day takes, five seconds apart; behind a longer reader it gives up. What was detached
+lies in the schema archive, where recount, count and export read it. Of an election with a dropped day, recount and
+export say so and do nothing until it is restored.
 `;
 
 const options = {

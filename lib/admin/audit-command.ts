@@ -19,7 +19,8 @@ const help = `The audit trail: who did what to elections, keys, kiosks, the vote
   npm run audit -- verify   follows the chain of entries, and holds what is published against it
   npm run audit -- show     every entry
   npm run audit -- seal --election ID --evidence FILE
-                            counts every ballot again, leaves a digest of each station's in FILE, and notes the file's hash
+                            counts every ballot again and, if nothing differs, leaves a digest of each station's in
+                            FILE, which must not be there yet, and notes the file's hash
   npm run audit -- quarantine list
                             what was accepted and could not be counted, by reason; with --reason each record, never what it says
   npm run audit -- quarantine decide --reason REASON --decision count|reject --because TEXT
@@ -91,10 +92,11 @@ function parseElectionId(text: string | undefined): ElectionId | undefined {
   return id.data;
 }
 
-function findSealed({ evidence, election }: Values): Sealed | null {
+function findSealed({ evidence, election, stage, 'data-dir': dataDir }: Values): Sealed | null {
   if ((evidence === undefined) !== (election === undefined))
     throw new AdminError('--evidence and --election go together');
-  return evidence === undefined || election === undefined ? null : { evidence, election };
+  if (evidence === undefined || election === undefined) return null;
+  return { evidence, election, pipeline: stage === undefined ? { dataDir } : null };
 }
 
 async function verify(office: Office, values: Values): Promise<Outcome> {

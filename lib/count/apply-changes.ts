@@ -10,6 +10,8 @@ export interface ChangeCounter {
   /** The server says that everything before it was sent. */
   advance(position: bigint): void;
   isBetweenTransactions(): boolean;
+  /** What the publication is now: who changed it, even for a moment, can have hidden changes from the stream. */
+  notePublication(definition: string): void;
   /** Called before the first transaction at or beyond `position` is counted, or when it is known that there is none yet. */
   at(position: bigint, work: () => void): void;
 }
@@ -29,8 +31,8 @@ export function createChangeCounter(start: CountState, onAlarm: (alarm: Differen
     stop = null;
     work();
   };
-  const alarm = (text: string, partition: string): void => {
-    const found: Difference = { kind: 'forbidden-change', text, partitions: [partition] };
+  const alarm = (text: string, partitions: readonly string[]): void => {
+    const found: Difference = { kind: 'forbidden-change', text, partitions };
     state.alarms.push(found);
     onAlarm(found);
   };
@@ -51,13 +53,10 @@ export function createChangeCounter(start: CountState, onAlarm: (alarm: Differen
         return;
       case 'update':
       case 'delete':
-        alarm(
-          `${message.tag} of ballot ${String(((message.old ?? message.key) as Columns | null)?.['id'] ?? 'unknown')}`,
-          message.relation.name,
-        );
+        alarm(`${message.tag} of ballot ${idOf(message)}`, [nameOf(message.relation)]);
         return;
       case 'truncate':
-        for (const { name } of message.relations) alarm('truncate', name);
+        for (const relation of message.relations) alarm('truncate', [nameOf(relation)]);
         return;
       case 'commit':
         inTransaction = false;
@@ -80,11 +79,25 @@ export function createChangeCounter(start: CountState, onAlarm: (alarm: Differen
       reach(state.position);
     },
     isBetweenTransactions: () => !inTransaction,
+    notePublication(definition) {
+      if (state.publication !== null && state.publication !== definition)
+        alarm(
+          'the publication was changed since it was last looked at: changes of ballots may be hidden',
+          [],
+        );
+      state.publication = definition;
+    },
     at(position, work) {
       stop = { position, work };
     },
   };
 }
+
+const idOf = ({ old, key }: Extract<Message, { tag: 'update' | 'delete' }>): string =>
+  String(((old ?? key) as Columns | null)?.['id'] ?? 'unknown');
+
+const nameOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+  schema === 'public' ? name : `${schema}.${name}`;
 
 const textOf = (row: Columns): string =>
   ballotText({

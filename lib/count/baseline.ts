@@ -10,6 +10,7 @@ import {
 } from './count-file.ts';
 import { listDroppedDays } from './dropped-days.ts';
 import { countBallots } from './evidence.ts';
+import { readPublication } from './publication.ts';
 import { type Replication, slotLost } from './replication.ts';
 import { listPartitions, openSnapshot } from './snapshot.ts';
 
@@ -20,6 +21,8 @@ export interface CountPlace {
   readonly publication: string;
   readonly file: string;
   readonly connections: number;
+  /** What an operator should know, a line each. */
+  readonly onLine: (line: string) => void;
   /** While it counts what is in the tables. */
   readonly onPartition?: (done: number, of: number) => void;
 }
@@ -36,7 +39,7 @@ export async function openCount(
 
 /** A slot, the snapshot that goes with it, and every ballot in it: what the stream brings follows without a gap. */
 async function countFromTables(place: CountPlace, replication: Replication): Promise<CountState> {
-  if (existsSync(place.file)) renameSync(place.file, `${place.file}.previous`);
+  setAside(place.file, place.onLine);
   const { systemId, timeline } = await replication.identify();
   const slot = await lookAtSlot(place);
   // Of a count that was killed before it had a file, or whose file nobody has any more.
@@ -56,13 +59,30 @@ async function countFromTables(place: CountPlace, replication: Replication): Pro
     await countBallots(snapshot, await listPartitions(snapshot.lead), count, {
       onPartition: place.onPartition,
     });
-    const missing = await listDroppedDays(snapshot.lead);
-    const state = { count, systemId, timeline, position: made.position, alarms: [], missing };
+    const state: CountState = {
+      count,
+      systemId,
+      timeline,
+      position: made.position,
+      alarms: [],
+      publication: (await readPublication(snapshot.lead, place.publication)).definition,
+      missing: await listDroppedDays(snapshot.lead),
+    };
     writeCountFile(place.file, state);
     return state;
   } finally {
     await snapshot.close();
   }
+}
+
+/** An older count shows what somebody did since: none is ever written over. */
+function setAside(file: string, onLine: (line: string) => void): void {
+  if (!existsSync(file)) return;
+  const names = [`${file}.previous`];
+  while (existsSync(names.at(-1) ?? '')) names.push(`${file}.previous-${names.length + 1}`);
+  const free = names.at(-1) ?? '';
+  renameSync(file, free);
+  onLine(`what was counted before is kept in ${free}`);
 }
 
 async function resume(place: CountPlace, replication: Replication, kept: CountState): Promise<CountState> {

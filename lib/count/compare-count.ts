@@ -1,10 +1,11 @@
 import { type BallotCount, type Cell, createBallotCount } from './ballot-count.ts';
-import type { MissingDay } from './count-file.ts';
+import type { CountState } from './count-file.ts';
 import type { Difference } from './difference.ts';
 import { dayKey, listDroppedDays } from './dropped-days.ts';
 import { listElections, readNames } from './electoral-names.ts';
 import { compareCells, countBallots } from './evidence.ts';
 import { compareTallies, readTally, type UnitTally } from './official-tally.ts';
+import { readPublication } from './publication.ts';
 import { listPartitions, openSnapshot } from './snapshot.ts';
 
 export interface Comparison {
@@ -35,13 +36,14 @@ export interface CompareOptions {
   /** The own count at the position, and nothing beyond; called once the snapshot is open. */
   readonly ownAt: () => Promise<OwnCount>;
   readonly publication: string;
+  /** Hears what the publication is: see `readPublication`. */
+  readonly onPublication: (definition: string) => void;
+  /** Of the stream, whenever they were raised; asked last. */
+  readonly alarms: () => readonly Difference[];
+  readonly onPartition?: ((done: number, of: number) => void) | undefined;
 }
 
-export interface OwnCount {
-  readonly count: BallotCount;
-  readonly alarms: readonly Difference[];
-  readonly missing: readonly MissingDay[];
-}
+export type OwnCount = Pick<CountState, 'count' | 'missing'>;
 
 /** Holds the own count against the official one at the same position in the log. */
 export async function compareAtPosition(options: CompareOptions): Promise<Comparison> {
@@ -53,8 +55,10 @@ export async function compareAtPosition(options: CompareOptions): Promise<Compar
     exportedId: snapshotId,
   });
   try {
-    const { count: own, alarms, missing } = await options.ownAt();
-    const differences = [...alarms, ...(await checkPublication(snapshot.lead, publication))];
+    const { count: own, missing } = await options.ownAt();
+    const look = await readPublication(snapshot.lead, publication);
+    options.onPublication(look.definition);
+    const differences: Difference[] = [...(look.isWhole ? [] : [notWhole(publication)])];
     const tallyLeftOut: string[] = [];
     let tallyCells = 0;
     for (const [electionNo, election] of await listElections(snapshot.lead)) {
@@ -70,7 +74,9 @@ export async function compareAtPosition(options: CompareOptions): Promise<Compar
     const leftOut = [...missing, ...(await listDroppedDays(snapshot.lead))];
     if (comparesBallots) {
       const there = createBallotCount(own.key);
-      const lying = await countBallots(snapshot, await listPartitions(snapshot.lead), there);
+      const lying = await countBallots(snapshot, await listPartitions(snapshot.lead), there, {
+        onPartition: options.onPartition,
+      });
       const keys = new Set(leftOut.map(dayKey));
       const compared = (cells: BallotCount['cells']) =>
         new Map(
@@ -86,7 +92,7 @@ export async function compareAtPosition(options: CompareOptions): Promise<Compar
       comparedBallots: comparesBallots,
       tallyLeftOut,
       daysLeftOut: comparesBallots ? [...new Set(leftOut.map(({ day }) => day))] : [],
-      differences,
+      differences: [...options.alarms(), ...differences],
     };
   } finally {
     await snapshot.close();
@@ -110,27 +116,11 @@ function sumUnits(
   return tally;
 }
 
-/** Who can change what is published can hide from the stream. */
-async function checkPublication(
-  client: Parameters<typeof listElections>[0],
-  publication: string,
-): Promise<Difference[]> {
-  const { rows } = await client.query<{ whole: boolean }>(
-    `select pubinsert and pubupdate and pubdelete and pubtruncate and not pubviaroot
-        and exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = 'ballot'::regclass
-          and r.prqual is null and r.prattrs is null) as whole
-      from pg_publication p where pubname = $1`,
-    [publication],
-  );
-  if (rows[0]?.whole === true) return [];
-  return [
-    {
-      kind: 'publication',
-      text: `publication ${publication} is not what the migrations made: changes of ballots may have been hidden`,
-      partitions: [],
-    },
-  ];
-}
+const notWhole = (publication: string): Difference => ({
+  kind: 'publication',
+  text: `publication ${publication} is not what the migrations made: changes of ballots may have been hidden`,
+  partitions: [],
+});
 
 /** A copy that later changes leave alone. */
 export function copyCount({ key, cells }: BallotCount): BallotCount {

@@ -22,18 +22,19 @@ common position in the log.
 
   --follow             go on until Ctrl-C, comparing now and then and once more at the end
   --every SECONDS      how often with --follow (10)
-  --ballots            compare each ballot in the tables too, by the digests that were kept
+  --ballots            compare each ballot in the tables at every comparison, by the digests that were kept; without it
+                       at the last one, and before it for a twentieth of the time
   --file FILE          where the count is kept (DATA-DIR/count.json); secret, and not to be kept where the database's people write
-  --fresh              begin anew from what is in the tables; the old file becomes FILE.previous
+  --fresh              begin anew from what is in the tables; the old file becomes FILE.previous (-2, -3 …)
   --slot NAME          of the replication slot (ballotstream_count)
   --data-dir DIR       the pipeline that runs on this machine (.data)
   --database-url URL   instead: postgres://HOST:PORT/DATABASE of the writer; logs in as counter
   --json               one JSON object a comparison
   --help               this
 
-It may be killed at any moment. Updates, deletions and truncations of ballots are alarms, by name. Ends with 0 if there
-was no difference and no alarm, with 1 otherwise. As long as the slot is there, the database keeps the log for it (up to
-max_slot_wal_keep_size).
+It may be killed at any moment. Updates, deletions and truncations of ballots are alarms, by name, and so is any change
+of what is published. Ends with 0 if there was no difference and no alarm, with 1 otherwise. As long as the slot is
+there, the database keeps the log for it (up to max_slot_wal_keep_size).
 `;
 
 const options = {
@@ -67,9 +68,13 @@ export async function runCountCommand(args: readonly string[]): Promise<void> {
     const place = { dataDir: values['data-dir'], databaseUrl: values['database-url'] };
     if (values.file === undefined && place.databaseUrl !== undefined)
       throw new CountError('nonsense', '--database-url needs --file');
-    const stopping = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
     const say = (line: string) => process.stderr.write(`${line}\n`);
+    const stopping = new AbortController();
+    const stop = () => {
+      if (values.follow) say('each ballot is compared once more, then it ends (once more: at once)');
+      stopping.abort();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
     let differences = 0;
     const last = await followBallots({
       findUrl: () => findDatabase(place, 'counter', 'primary'),
@@ -90,7 +95,7 @@ export async function runCountCommand(args: readonly string[]): Promise<void> {
           );
       },
       onPartition: (done, of) =>
-        done === of ? endProgress() : showProgress(drawBar(done, of, 'counting what is in the tables')),
+        done === of ? endProgress() : showProgress(drawBar(done, of, 'each ballot in the tables')),
       onAlarm: (alarm) => say(`ALARM  ${describeDifference(alarm)}`),
       onLine: say,
     });
@@ -124,11 +129,11 @@ function describe(comparison: Comparison): string {
       (day) => `each ballot of ${day}: that archived day is, or was when this count began, in its file alone`,
     ),
   ].map((text) => `NOT COMPARED  ${text}`);
-  const each = comparedBallots ? ', each ballot in the tables compared' : '';
+  const each = comparedBallots ? ', each ballot in the tables' : ' (not each ballot this time)';
   return [
     ...lines,
     ...unsaid,
-    `${verdict} at ${formatPosition(position)}: ${number(ballots)} ballots in ${number(cells)} stations and days, ${number(tallyCells)} numbers of the official tally${each}`,
+    `${verdict} at ${formatPosition(position)}: ${number(ballots)} ballots in ${number(cells)} stations and days; compared: ${number(tallyCells)} numbers of the official tally${each}`,
     '',
   ].join('\n');
 }

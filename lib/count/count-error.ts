@@ -20,6 +20,8 @@ export type CountErrorCode =
   | 'ballots-in-files'
   /** A file of evidence that cannot be read, or is none. */
   | 'evidence-unreadable'
+  /** A file where evidence was to be left. */
+  | 'evidence-exists'
   /** The slot is gone, or what it kept of the log is. */
   | 'slot-lost'
   /** Somebody else reads from the slot. */

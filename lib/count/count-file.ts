@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { type BallotCount, type Cell, createBallotCount, digestOf } from './ballot-count.ts';
@@ -15,6 +24,8 @@ export interface CountState {
   readonly position: bigint;
   /** Changes of ballots that nobody may make, as the stream showed them. */
   readonly alarms: readonly Difference[];
+  /** What the stream's publication was when it was last looked at: see `readPublication`. Null: never. */
+  readonly publication: string | null;
   /** Days whose table was dropped when it began: it has none of their ballots, whatever happens to them since. */
   readonly missing: readonly MissingDay[];
 }
@@ -37,6 +48,7 @@ const fileSchema = z.object({
   ballots: z.int(),
   key: z.base64(),
   alarms: z.array(z.object({ text: z.string(), partitions: z.array(z.string()) })),
+  publication: z.string().nullable().default(null),
   missing: z.array(z.object({ electionNo: z.int(), day: z.string() })).default([]),
   /** Day, election, region, station, ballots, digest, and lines with their votes in turn. */
   cells: z.array(
@@ -57,7 +69,40 @@ const fileSchema = z.object({
  * returns, so that what it holds may be acknowledged. Mode 600: the key in it is secret.
  */
 export function writeCountFile(file: string, state: CountState): void {
-  const { count, systemId, timeline, position, alarms, missing } = state;
+  renameOnDisk(writeBeside(file, state), file);
+}
+
+/**
+ * The same, under a name that nothing has yet: what is there may be all that shows what somebody did.
+ * @throws CountError `evidence-exists`
+ */
+export function createCountFile(file: string, state: CountState): void {
+  const temporary = writeBeside(file, state);
+  try {
+    // Takes the name, so that what the renaming replaces is this empty file and no other.
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (cause) {
+    rmSync(temporary);
+    throw existsSync(file) ? evidenceExists(file, cause) : cause;
+  }
+  renameOnDisk(temporary, file);
+}
+
+/** @throws CountError `evidence-exists`, before anybody works for a file that cannot be written */
+export function refuseExisting(file: string): void {
+  if (existsSync(file)) throw evidenceExists(file);
+}
+
+const evidenceExists = (file: string, cause?: unknown): CountError =>
+  new CountError(
+    'evidence-exists',
+    `${file} is there already, and evidence is never replaced: choose another name, or move it away (to compare with it: recount --against ${file})`,
+    { cause },
+  );
+
+/** @returns the name of the temporary file, which is on disk */
+function writeBeside(file: string, state: CountState): string {
+  const { count, systemId, timeline, position, alarms, publication, missing } = state;
   const content = JSON.stringify({
     kind,
     version: 1,
@@ -67,14 +112,19 @@ export function writeCountFile(file: string, state: CountState): void {
     ballots: count.ballots(),
     key: count.key.toString('base64'),
     alarms: alarms.slice(0, alarmsKeptMax).map(({ text, partitions }) => ({ text, partitions })),
+    publication,
     missing: missing.map(({ electionNo, day }) => ({ electionNo, day })),
     cells: [...count.cells.values()].map(toTuple),
   });
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = openSync(temporary, 'w', 0o600);
-  writeSync(handle, content);
+  writeFileSync(handle, content);
   fsyncSync(handle);
   closeSync(handle);
+  return temporary;
+}
+
+function renameOnDisk(temporary: string, file: string): void {
   renameSync(temporary, file);
   const directory = openSync(dirname(file), 'r');
   fsyncSync(directory);
@@ -98,6 +148,7 @@ export function readCountFile(file: string): CountState | null {
       timeline: parsed.timeline,
       position: parsePosition(parsed.position),
       alarms: parsed.alarms.map((alarm) => ({ kind: 'forbidden-change', ...alarm })),
+      publication: parsed.publication,
       missing: parsed.missing,
     };
   } catch (cause) {

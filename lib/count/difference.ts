@@ -5,6 +5,8 @@ export interface Difference {
     | 'books'
     | 'accounting'
     | 'unknown-station'
+    /** A ballot whose own line says another channel than it does itself. */
+    | 'contradiction'
     | 'evidence'
     /** Seen by the independent count in the change stream. */
     | 'forbidden-change'
@@ -13,11 +15,14 @@ export interface Difference {
   readonly text: string;
   /** Where the ballots in question lie, or would. */
   readonly partitions: readonly string[];
+  /** It is one of those partitions, or several: nothing says which. */
+  readonly isOneOf?: boolean;
   readonly station?: { readonly region: string; readonly station: string; readonly castOn?: string };
 }
 
 /** @returns one line a difference */
-export function describeDifference({ kind, text, partitions }: Difference): string {
-  const where = partitions.length === 0 ? '' : ` [${partitions.join(', ')}]`;
+export function describeDifference({ kind, text, partitions, isOneOf }: Difference): string {
+  const where =
+    partitions.length === 0 ? '' : ` [${isOneOf === true ? 'one of ' : ''}${partitions.join(', ')}]`;
   return `${kind}: ${text}${where}`;
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { Channel } from '../../schema/wire/ids.ts';
 import { CountError } from './count-error.ts';
 
 /** What the numbers of an election stand for, and what is above what. */
@@ -11,6 +12,8 @@ export interface ElectoralNames {
   unitName(unitNo: number): string;
   /** Of a station's unit, `region/station`; null at the levels above. */
   stationOf(unitNo: number): string | null;
+  /** The lines of ballots that were cast through a channel. */
+  ballotLines(channel: Channel): readonly number[];
   /** `contest mayor, choice ada` or `ballots of style s, kiosk`. */
   lineName(lineNo: number): string;
 }
@@ -85,6 +88,7 @@ function describeNames(
       const row = unitRows.get(unitNo);
       return row?.station == null ? null : `${row.region}/${row.station}`;
     },
+    ballotLines: (channel) => lines.filter((row) => row.channel === channel).map(({ line_no }) => line_no),
     lineName(lineNo) {
       const row = lineRows.get(lineNo);
       if (row === undefined) return `unknown line ${lineNo}`;

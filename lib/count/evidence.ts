@@ -1,8 +1,7 @@
 import { type BallotCount, type Cell, createBallotCount, digestOf } from './ballot-count.ts';
 import { CountError } from './count-error.ts';
-import { readCountFile, writeCountFile } from './count-file.ts';
+import { createCountFile, readCountFile } from './count-file.ts';
 import type { Difference } from './difference.ts';
-import { listDroppedDays } from './dropped-days.ts';
 import type { ElectoralNames } from './electoral-names.ts';
 import { readBallots } from './read-ballots.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -17,7 +16,7 @@ import type { Snapshot } from './snapshot.ts';
 export async function compareWithEvidence(
   snapshot: Snapshot,
   partitions: readonly string[],
-  { electionNo }: ElectoralNames,
+  { electionNo, election }: ElectoralNames,
   file: string,
 ): Promise<{ readonly cells: number; readonly differences: Difference[] }> {
   const evidence = readCountFile(file);
@@ -28,14 +27,16 @@ export async function compareWithEvidence(
       'ballots-in-files',
       `${file} has no ballots of ${missing.day}: that day was dropped when it began to count`,
     );
-  const counted = createBallotCount(evidence.count.key);
-  const lying = await countBallots(snapshot, partitions, counted, { electionNo });
   const ofElection = (cells: BallotCount['cells']) =>
     new Map([...cells].filter(([, cell]) => cell.electionNo === electionNo));
   const known = ofElection(evidence.count.cells);
+  // An independent count's file has all of them, from a position on; a recount's has one.
+  if (evidence.position === 0n && known.size === 0 && evidence.count.cells.size > 0)
+    throw new CountError('evidence-unreadable', `${file} was kept of another election than ${election}`);
+  const counted = createBallotCount(evidence.count.key);
+  const lying = await countBallots(snapshot, partitions, counted, { electionNo });
   const differences = compareCells(known, counted.cells, lying);
-  const alarms = evidence.alarms;
-  return { cells: known.size, differences: [...differences, ...alarms] };
+  return { cells: known.size, differences: [...differences, ...evidence.alarms] };
 }
 
 export interface BallotsToCount {
@@ -92,14 +93,26 @@ export function compareCells(
   return differences;
 }
 
-/** Leaves what `compareWithEvidence` reads, of every election: with a key of its own, and no position to count on from. */
+/**
+ * Leaves what `compareWithEvidence` reads, of one election that was just found to be right: with a key of its own,
+ * and no position to count on from.
+ * @throws CountError `evidence-exists`
+ */
 export async function keepEvidence(
   snapshot: Snapshot,
   partitions: readonly string[],
+  { electionNo }: ElectoralNames,
   file: string,
 ): Promise<void> {
   const count = createBallotCount();
-  await countBallots(snapshot, partitions, count);
-  const missing = await listDroppedDays(snapshot.lead);
-  writeCountFile(file, { count, systemId: '', timeline: 0, position: 0n, alarms: [], missing });
+  await countBallots(snapshot, partitions, count, { electionNo });
+  createCountFile(file, {
+    count,
+    systemId: '',
+    timeline: 0,
+    position: 0n,
+    alarms: [],
+    publication: null,
+    missing: [],
+  });
 }

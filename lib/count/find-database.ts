@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { clusterStateFile, type NodeName, nodeDirectories, readClusterState } from '../local/database.ts';
 import { CountError } from './count-error.ts';
 
-const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
+export const defaultDataDir = fileURLToPath(new URL('../../.data', import.meta.url));
 const databaseName = 'ballotstream';
 /** PostgreSQL, "postmaster.pid": the fourth line is the port. */
 const portLine = 3;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remedyFor } from '../../functions/adapters/postgres/errors.ts';
 import { type ChangeCounter, createChangeCounter } from './apply-changes.ts';
+import { type BallotsPace, createBallotsPace } from './ballots-pace.ts';
 import { type CountPlace, openCount } from './baseline.ts';
 import { type Comparison, compareAtPosition, copyCount, type OwnCount } from './compare-count.ts';
 import { CountError } from './count-error.ts';
@@ -13,13 +14,12 @@ export interface FollowOptions extends CountPlace {
   /** False: count up to now, compare once, end. */
   readonly follows: boolean;
   readonly compareMs: number;
+  /** Each ballot at every comparison; else at the last one, and now and then: see `createBallotsPace`. */
   readonly comparesBallots: boolean;
   /** Asks for an end: a last comparison, then it resolves. */
   readonly signal: AbortSignal;
   readonly onComparison: (comparison: Comparison) => void;
   readonly onAlarm: (alarm: Difference) => void;
-  /** What an operator should know, a line each. */
-  readonly onLine: (line: string) => void;
 }
 
 /** How much is counted again after a kill. */
@@ -42,6 +42,7 @@ const awayMsMax = 120_000;
  */
 export async function followBallots(options: FollowOptions): Promise<Comparison | null> {
   let last: Comparison | null = null;
+  const pace = createBallotsPace(performance.now());
   let awaySinceMs = performance.now();
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -50,7 +51,7 @@ export async function followBallots(options: FollowOptions): Promise<Comparison 
         awaySinceMs = performance.now();
         options.onComparison(comparison);
       };
-      await followOnce({ ...options, isFresh: options.isFresh && attempt === 0, onComparison });
+      await followOnce({ ...options, isFresh: options.isFresh && attempt === 0, onComparison }, pace);
       return last;
     } catch (error) {
       if (options.signal.aborted || !isWorthTrying(error, performance.now() - awaySinceMs)) throw error;
@@ -67,7 +68,7 @@ function isWorthTrying(error: unknown, awayMs: number): boolean {
   return (remedy === 'again' || remedy === 'reconnect') && awayMs < awayMsMax;
 }
 
-async function followOnce(options: FollowOptions): Promise<void> {
+async function followOnce(options: FollowOptions, pace: BallotsPace): Promise<void> {
   const state = await openState(options);
   const replication = await openReplication(options.findUrl());
   const counter = createChangeCounter(state, options.onAlarm);
@@ -87,7 +88,7 @@ async function followOnce(options: FollowOptions): Promise<void> {
     },
   });
   try {
-    const comparing = compareAgainAndAgain(options, counter, replication, broken.signal);
+    const comparing = compareAgainAndAgain(options, pace, { counter, replication, broken: broken.signal });
     // If the stream ends first, it ends too, and nobody needs to hear why.
     comparing.catch(() => {});
     await Promise.race([streaming, comparing]);
@@ -136,21 +137,30 @@ function createKeeper(file: string, counter: ChangeCounter, replication: Replica
   return { keep, keepIfDue, tell, stop: () => clearInterval(timer) };
 }
 
+interface Following {
+  readonly counter: ChangeCounter;
+  readonly replication: Replication;
+  readonly broken: AbortSignal;
+}
+
 async function compareAgainAndAgain(
   options: FollowOptions,
-  counter: ChangeCounter,
-  replication: Replication,
-  broken: AbortSignal,
+  pace: BallotsPace,
+  following: Following,
 ): Promise<void> {
-  const compare = async () => {
-    const comparison = await compareNow(options, counter, replication, broken);
-    if (!broken.aborted) options.onComparison(comparison);
-  };
-  if (!options.follows) return compare();
-  const woken = AbortSignal.any([options.signal, broken]);
-  while (!options.signal.aborted && !broken.aborted) {
-    await sleep(options.compareMs, undefined, { signal: woken }).catch(() => {});
-    if (!broken.aborted) await compare();
+  const { signal, comparesBallots } = options;
+  const woken = AbortSignal.any([signal, following.broken]);
+  for (;;) {
+    if (options.follows) await sleep(options.compareMs, undefined, { signal: woken }).catch(() => {});
+    if (following.broken.aborted) return;
+    const isLast = !options.follows || signal.aborted;
+    const beganMs = performance.now();
+    const withBallots = comparesBallots || isLast || pace.isDue(beganMs);
+    const comparison = await compareNow({ ...options, comparesBallots: withBallots }, following);
+    if (withBallots) pace.note(beganMs, performance.now());
+    if (following.broken.aborted) return;
+    options.onComparison(comparison);
+    if (isLast) return;
   }
 }
 
@@ -159,9 +169,7 @@ let comparisons = 0;
 /** The count stands still while the position is chosen: so it cannot be beyond it already. */
 async function compareNow(
   options: FollowOptions,
-  counter: ChangeCounter,
-  replication: Replication,
-  broken: AbortSignal,
+  { counter, replication, broken }: Following,
 ): Promise<Comparison> {
   const url = options.findUrl();
   const marking = await openReplication(url);
@@ -176,13 +184,8 @@ async function compareNow(
     );
     const own = new Promise<OwnCount>((resolve, reject) => {
       broken.addEventListener('abort', () => reject(new Error('the stream has ended')), { once: true });
-      counter.at(position, () =>
-        resolve({
-          ...counter.state,
-          count: copyCount(counter.state.count),
-          alarms: [...counter.state.alarms],
-        }),
-      );
+      const { state } = counter;
+      counter.at(position, () => resolve({ count: copyCount(state.count), missing: state.missing }));
     });
     replication.resume();
     own.catch(() => {});
@@ -193,7 +196,14 @@ async function compareNow(
       connections: options.connections,
       comparesBallots: options.comparesBallots,
       publication: options.publication,
-      ownAt: () => within(reachMsMax, own, 'the count is too far behind to be compared'),
+      onPublication: (definition) => counter.notePublication(definition),
+      alarms: () => counter.state.alarms,
+      onPartition: options.onPartition,
+      async ownAt() {
+        // The snapshot is others' by now; the slot would keep the log for as long as it is.
+        await marking.close();
+        return within(reachMsMax, own, 'the count is too far behind to be compared');
+      },
     });
   } finally {
     replication.resume();

@@ -12,6 +12,7 @@ export interface Snapshot {
   readonly lead: PoolClient;
   /** Does `work` for every item, as many at a time as there are connections, in order. The first error ends it. */
   eachItem<T>(items: readonly T[], work: (client: PoolClient, item: T) => Promise<void>): Promise<void>;
+  /** Also in the middle of what is under way, which then throws. */
   close(): Promise<void>;
 }
 
@@ -80,12 +81,9 @@ function describeSnapshot(pool: Pool, lead: PoolClient, clients: readonly PoolCl
       );
     },
     async close() {
-      // After an error others may be in the middle of a statement: their connections end with them.
-      for (const client of clients)
-        await client.query('rollback').then(
-          () => client.release(),
-          () => client.release(true),
-        );
+      // After an error some may be in the middle of a statement, or of a COPY that nobody reads: nothing is asked of
+      // them any more, and their connections end.
+      for (const client of clients) client.release(true);
       await pool.end();
     },
   };

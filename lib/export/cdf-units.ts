@@ -1,5 +1,5 @@
 import type { ExportElection, ExportUnit } from './export-election.ts';
-import type { StationGroups } from './small-stations.ts';
+import { mergedName, type ShownPlaces } from './small-stations.ts';
 
 /** A reporting unit as both of NIST's formats know it (GpUnit). */
 export interface CdfUnit {
@@ -11,34 +11,36 @@ export interface CdfUnit {
   readonly composedOf: readonly string[];
 }
 
-export const electionUnitId = 'unit-election';
-export const regionUnitId = (region: string): string => `unit-${region}`;
-export const stationUnitId = (region: string, station: string): string => `unit-${region}.${station}`;
-export const contestId = (contest: string): string => `contest-${contest}`;
-export const choiceId = (contest: string, choice: string): string => `choice-${contest}.${choice}`;
-export const candidateId = (contest: string, choice: string): string => `candidate-${contest}.${choice}`;
-export const partyId = (party: string): string => `party-${Buffer.from(party).toString('hex')}`;
+/** Kinds and ids, apart by what no id of the wire schema holds: two things never share a name. */
+const idOf = (...parts: readonly string[]): string => parts.join('/');
 
-/** Every unit that ballots or numbers are shown in; stations that are hidden under the name they share. */
-export function listUnits({ units, name }: ExportElection, groups: StationGroups): CdfUnit[] {
+export const electionUnitId = idOf('unit', 'election');
+export const regionUnitId = (region: string): string => idOf('unit', 'region', region);
+/** @param station its own id, or the name that merged ones share */
+export const stationUnitId = (region: string, station: string): string =>
+  idOf('unit', 'station', region, station);
+export const contestId = (contest: string): string => idOf('contest', contest);
+export const choiceId = (contest: string, choice: string): string => idOf('choice', contest, choice);
+export const candidateId = (contest: string, choice: string): string => idOf('candidate', contest, choice);
+export const partyId = (party: string): string => idOf('party', Buffer.from(party).toString('hex'));
+
+/** Every unit that ballots or numbers are shown in; after a region its stations, then those that it shows together. */
+export function listUnits({ units, name }: ExportElection, { merged }: ShownPlaces): CdfUnit[] {
   const regions = units.filter(({ level }) => level === 'region');
   const below = new Map<string, CdfUnit[]>(regions.map(({ region }) => [region ?? '', []]));
-  for (const { region, station, name: stationName, registeredVoters, level } of units) {
-    if (level !== 'station' || region === null || station === null) continue;
+  for (const { region, station, name: stationName, registeredVoters } of units) {
+    if (region === null || station === null) continue;
     const id = stationUnitId(region, station);
     below.get(region)?.push({ id, name: stationName, level: 'station', registeredVoters, composedOf: [] });
   }
-  for (const { region } of regions) {
-    for (const [shared, stations] of groups.merged) {
-      if (region === null || !shared.startsWith(`merged-${region}-`)) continue;
-      below.get(region)?.push({
-        id: stationUnitId(region, shared),
-        name: `${stations.length} stations together`,
-        level: 'merged',
-        registeredVoters: null,
-        composedOf: stations.map((station) => stationUnitId(region, station)),
-      });
-    }
+  for (const { region, ballotStyle, stations } of merged) {
+    below.get(region)?.push({
+      id: stationUnitId(region, mergedName(ballotStyle)),
+      name: `${stations.length} stations together`,
+      level: 'merged',
+      registeredVoters: null,
+      composedOf: stations.map((station) => stationUnitId(region, station)),
+    });
   }
   return [
     {
@@ -49,16 +51,16 @@ export function listUnits({ units, name }: ExportElection, groups: StationGroups
       composedOf: regions.map(({ region }) => regionUnitId(region ?? '')),
     },
     ...regions.flatMap(({ region, name: regionName, registeredVoters }): CdfUnit[] => {
-      const stations = below.get(region ?? '') ?? [];
+      const places = below.get(region ?? '') ?? [];
       return [
         {
           id: regionUnitId(region ?? ''),
           name: regionName,
           level: 'region',
           registeredVoters,
-          composedOf: stations.filter(({ level }) => level === 'station').map(({ id }) => id),
+          composedOf: places.filter(({ level }) => level === 'station').map(({ id }) => id),
         },
-        ...stations,
+        ...places,
       ];
     }),
   ];

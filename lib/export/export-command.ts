@@ -22,7 +22,8 @@ const help = `Writes an election into files that others read, from one snapshot,
                             parquet  a row a ballot
   --election ID             which election
   --out DIR                 made when missing; must be empty
-  --min-station-ballots K   stations with fewer ballots of a style are shown together, or not at all (1: all as they are)
+  --min-station-ballots K   stations with fewer ballots of a style are shown together or not at all, and nothing beside them
+                            tells how fewer than K were marked (1: all as they are)
   --status STATUS           results: ${statuses.join(', ')} (unofficial-partial)
   --issuer NAME             results: who publishes them (Ballotstream)
   --data-dir DIR            the pipeline that runs on this machine (.data)

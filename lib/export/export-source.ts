@@ -1,7 +1,7 @@
 import type { Snapshot } from '../count/snapshot.ts';
 import type { ExportElection, MarkedChoice } from './export-election.ts';
 import { readRows } from './read-rows.ts';
-import { groupStations, type StationBallots, type StationGroups } from './small-stations.ts';
+import { choosePlaces, type ShownPlaces, type StationBallots } from './small-stations.ts';
 
 /** A ballot in names, in the station it is shown in. */
 export interface ExportBallot {
@@ -9,6 +9,7 @@ export interface ExportBallot {
   readonly castOn: string;
   readonly castAt: string;
   readonly region: string;
+  /** Of several together, the name that they share. */
   readonly station: string;
   readonly channel: string;
   readonly ballotStyle: string;
@@ -18,7 +19,7 @@ export interface ExportBallot {
 /** What writers of files read. */
 export interface ExportSource {
   readonly election: ExportElection;
-  readonly groups: StationGroups;
+  readonly places: ShownPlaces;
   /** Every ballot that is shown, in an order that is always the same; may be asked for once at a time. */
   ballots(): AsyncGenerator<ExportBallot[]>;
 }
@@ -33,15 +34,19 @@ export interface SourceOptions {
 
 export async function openSource(options: SourceOptions): Promise<ExportSource> {
   const { snapshot, election, stationBallotsMin } = options;
-  const groups = groupStations(
+  const contestsOf = new Map(
+    [...election.contestsOf].map(([style, contests]) => [style, contests.map(({ contest }) => contest)]),
+  );
+  const places = choosePlaces(
     stationBallotsMin > 1 ? await countStations(snapshot, election) : [],
+    (style) => contestsOf.get(style) ?? [],
     stationBallotsMin,
   );
   // By name, whatever their sizes are.
   const partitions = [...options.partitions].sort();
   return {
     election,
-    groups,
+    places,
     async *ballots() {
       let done = 0;
       for (const partition of partitions) {
@@ -49,7 +54,7 @@ export async function openSource(options: SourceOptions): Promise<ExportSource> 
           const ballots: ExportBallot[] = [];
           for (const row of rows) {
             const named = nameBallot(election, row);
-            const station = groups.merge(row.region, row.station, named.ballotStyle);
+            const station = places.placeOf(row.region, row.station, named.ballotStyle);
             if (station !== null) ballots.push({ ...row, ...named, station });
           }
           yield ballots;

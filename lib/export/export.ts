@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CountError } from '../count/count-error.ts';
 import { refuseDroppedDays } from '../count/dropped-days.ts';
 import { listPartitions, openSnapshot } from '../count/snapshot.ts';
 import { readExportElection } from './export-election.ts';
 import { type ExportSource, openSource } from './export-source.ts';
-import type { WrittenFile } from './file-sink.ts';
+import { type WrittenFile, writeWhole } from './file-sink.ts';
 import { writeCsv } from './write-csv.ts';
 import { writeCvr } from './write-cvr.ts';
 import { writeParquet } from './write-parquet.ts';
@@ -21,7 +21,7 @@ export interface ExportOptions {
   readonly format: ExportFormat;
   /** Made when missing; must be empty. */
   readonly directory: string;
-  /** Stations with fewer ballots are not shown by themselves: see `groupStations`. */
+  /** Stations with fewer ballots are not shown by themselves: see `choosePlaces`. */
   readonly stationBallotsMin: number;
   readonly header: ResultsHeader;
   readonly onProgress?: (done: number, ballots: number) => void;
@@ -65,11 +65,14 @@ export async function exportElection(options: ExportOptions): Promise<Manifest> 
       format: options.format,
       asOf: election.asOf,
       stationBallotsMin: options.stationBallotsMin,
-      ballotsMerged: source.groups.ballotsMerged,
-      ballotsSuppressed: source.groups.ballotsSuppressed,
+      ballotsMerged: source.places.ballotsMerged,
+      ballotsSuppressed: source.places.ballotsSuppressed,
       files,
     };
-    writeFileSync(join(options.directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeWhole(join(options.directory, 'manifest.json'), async (write) => {
+      await write(`${JSON.stringify(manifest, null, 2)}\n`);
+      return files.length;
+    });
     return manifest;
   } finally {
     await snapshot.close();

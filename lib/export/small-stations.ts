@@ -1,3 +1,5 @@
+import { type StationGroup, withholdSums } from './withhold-sums.ts';
+
 /** Ballots of one style in one station. */
 export interface StationBallots {
   readonly region: string;
@@ -6,64 +8,98 @@ export interface StationBallots {
   readonly ballots: number;
 }
 
-/** Where ballots are shown: `merge` gives the name of a station, one that several share, or null: not at all. */
-export interface StationGroups {
-  merge(region: string, station: string, ballotStyle: string): string | null;
-  /** Shared names with the stations in them. */
-  readonly merged: ReadonlyMap<string, readonly string[]>;
+/** Stations of one region that are shown together, as far as ballots of one style go. */
+export interface MergedStations {
+  readonly region: string;
+  readonly ballotStyle: string;
+  readonly stations: readonly string[];
+}
+
+/** What of an election is shown, and where. */
+export interface ShownPlaces {
+  /** Where a ballot is shown: in its station, under a name that several share, or (null) not at all. */
+  placeOf(region: string, station: string, ballotStyle: string): string | null;
+  readonly merged: readonly MergedStations[];
+  /** Whether a sum of a region (null: of the election) is withheld; of a contest, or (null) of ballots. */
+  withholds(region: string | null, contest: string | null): boolean;
   readonly ballotsMerged: number;
   readonly ballotsSuppressed: number;
 }
 
+/** The name that merged stations share within their region: no id of the wire schema holds a `/`. */
+export const mergedName = (ballotStyle: string): string => `merged/${ballotStyle}`;
+
 /**
- * Hides stations with fewer than `ballotsMin` ballots of one style among others of the same region and style, the
- * smallest first, until they are enough together; the next larger one joins them where they are not. What is
- * still too few is left out. By style, since a style that only one station has would tell which one it is. Pure.
+ * Shows stations with fewer than `ballotsMin` ballots of one style together with others of the same region and
+ * style, the smallest first, until they are enough; the next larger one joins them where they are not. What is still
+ * too few is left out, and so is whatever would tell it by subtraction: see `withholdSums`. By style, since a style
+ * that only one station has would tell which one it is. Pure.
  * @param stations every station and style there is
+ * @param contestsOf the contests that a ballot style carries
  */
-export function groupStations(stations: readonly StationBallots[], ballotsMin: number): StationGroups {
-  const groups = new Map<string, string | null>();
-  const merged = new Map<string, string[]>();
-  let ballotsMerged = 0;
-  let ballotsSuppressed = 0;
-  const byPlace = new Map<string, StationBallots[]>();
-  for (const one of stations) {
-    const place = `${one.region}/${one.ballotStyle}`;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
-  }
-  for (const [place, all] of byPlace) {
-    const ascending = [...all].sort((a, b) => a.ballots - b.ballots || (a.station < b.station ? -1 : 1));
-    const hidden: StationBallots[] = [];
-    let ballots = 0;
-    for (const one of ascending) {
-      const isSmall = one.ballots < ballotsMin;
-      if (!isSmall && (hidden.length === 0 || (ballots >= ballotsMin && hidden.length > 1))) break;
-      hidden.push(one);
-      ballots += one.ballots;
-    }
-    if (hidden.length === 0) continue;
-    const isEnough = ballots >= ballotsMin && hidden.length > 1;
-    const name = isEnough ? `merged-${place.replace('/', '-')}` : null;
-    for (const { region, station, ballotStyle } of hidden)
-      groups.set(keyOf(region, station, ballotStyle), name);
-    if (name === null) ballotsSuppressed += ballots;
-    else {
-      merged.set(
-        name,
-        hidden.map(({ station }) => station),
-      );
-      ballotsMerged += ballots;
-    }
-  }
+export function choosePlaces(
+  stations: readonly StationBallots[],
+  contestsOf: (ballotStyle: string) => readonly string[],
+  ballotsMin: number,
+): ShownPlaces {
+  const groups = formGroups(stations, ballotsMin);
+  const { leftOut, withheld } = withholdSums(groups, contestsOf, ballotsMin);
+  const together = groups.filter((group) => !leftOut.has(group) && group.stations.length > 1);
+  const places = new Map<string, string | null>();
+  const note = ({ region, ballotStyle, stations: all }: StationGroup, name: string | null) => {
+    for (const station of all) places.set(keyOf(region, station, ballotStyle), name);
+  };
+  for (const group of leftOut) note(group, null);
+  for (const group of together) note(group, mergedName(group.ballotStyle));
   return {
-    merge(region, station, ballotStyle) {
-      const group = groups.get(keyOf(region, station, ballotStyle));
-      return group === undefined ? station : group;
+    placeOf(region, station, ballotStyle) {
+      const place = places.get(keyOf(region, station, ballotStyle));
+      return place === undefined ? station : place;
     },
-    merged,
-    ballotsMerged,
-    ballotsSuppressed,
+    merged: together,
+    withholds: (region, contest) => withheld(region, contest),
+    ballotsMerged: sumOf(together),
+    ballotsSuppressed: sumOf([...leftOut]),
   };
 }
 
 const keyOf = (region: string, station: string, ballotStyle: string) => `${region}/${station}/${ballotStyle}`;
+const sumOf = (groups: readonly StationGroup[]) => groups.reduce((sum, { ballots }) => sum + ballots, 0);
+
+/** Each station by itself, or several together. A group is too small only where all of its region and style is. */
+function formGroups(stations: readonly StationBallots[], ballotsMin: number): StationGroup[] {
+  const byStyle = new Map<string, StationBallots[]>();
+  for (const one of stations) {
+    const key = `${one.region}/${one.ballotStyle}`;
+    const alike = byStyle.get(key);
+    if (alike === undefined) byStyle.set(key, [one]);
+    else alike.push(one);
+  }
+  return [...byStyle.values()].flatMap((alike) => {
+    const ascending = alike.sort((a, b) => a.ballots - b.ballots || (a.station < b.station ? -1 : 1));
+    const hidden = countHidden(ascending, ballotsMin);
+    const alone = ascending.slice(hidden).map((one) => groupOf([one]));
+    return hidden === 0 ? alone : [groupOf(ascending.slice(0, hidden)), ...alone];
+  });
+}
+
+/** @returns how many of the smallest are hidden among each other */
+function countHidden(ascending: readonly StationBallots[], ballotsMin: number): number {
+  let ballots = 0;
+  for (const [hidden, one] of ascending.entries()) {
+    const isSmall = one.ballots < ballotsMin;
+    if (!isSmall && (hidden === 0 || (ballots >= ballotsMin && hidden > 1))) return hidden;
+    ballots += one.ballots;
+  }
+  return ascending.length;
+}
+
+function groupOf(stations: readonly StationBallots[]): StationGroup {
+  const [{ region, ballotStyle } = { region: '', ballotStyle: '' }] = stations;
+  return {
+    region,
+    ballotStyle,
+    stations: stations.map(({ station }) => station),
+    ballots: stations.reduce((sum, { ballots }) => sum + ballots, 0),
+  };
+}

@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import type { ExportSource } from './export-source.ts';
-import { openFileSink, type WrittenFile } from './file-sink.ts';
+import { type WrittenFile, writeWhole } from './file-sink.ts';
 
 const header = 'ballot_id,cast_on,cast_at,region,station,channel,ballot_style,selections\n';
 
 /** One line a ballot; selections as `contest=choice`, separated by `;`. Nothing of it needs quoting: ids of the wire schema. */
 export async function writeCsv(source: ExportSource, directory: string): Promise<WrittenFile[]> {
-  const sink = openFileSink(join(directory, 'ballots.csv'));
-  let rows = 0;
-  try {
-    await sink.write(header);
+  const file = await writeWhole(join(directory, 'ballots.csv'), async (write) => {
+    let rows = 0;
+    await write(header);
     for await (const ballots of source.ballots()) {
-      await sink.write(
+      await write(
         ballots
           .map(
             (ballot) =>
@@ -21,9 +20,7 @@ export async function writeCsv(source: ExportSource, directory: string): Promise
       );
       rows += ballots.length;
     }
-    return [await sink.finish(rows)];
-  } catch (error) {
-    sink.abandon();
-    throw error;
-  }
+    return rows;
+  });
+  return [file];
 }

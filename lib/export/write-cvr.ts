@@ -30,6 +30,12 @@ export async function writeCvr(source: ExportSource, directory: string): Promise
   const files: WrittenFile[] = [];
   let sink = null as FileSink | null;
   let rows = 0;
+  const begin = async (): Promise<FileSink> => {
+    const name = `cvr-${String(files.length + 1).padStart(5, '0')}.json`;
+    sink = await openFileSink(join(directory, name));
+    await sink.write(head);
+    return sink;
+  };
   const finish = async () => {
     if (sink === null) return;
     await sink.write(tail);
@@ -40,28 +46,22 @@ export async function writeCvr(source: ExportSource, directory: string): Promise
   try {
     for await (const ballots of source.ballots()) {
       for (let at = 0; at < ballots.length; ) {
-        sink ??= await begin(directory, files.length, head);
+        const file = sink ?? (await begin());
         const part = ballots.slice(at, at + ballotsPerFile - rows);
         const separator = rows === 0 ? '' : ',\n';
-        await sink.write(separator + part.map(describeBallot).join(',\n'));
+        await file.write(separator + part.map(describeBallot).join(',\n'));
         rows += part.length;
         at += part.length;
         if (rows === ballotsPerFile) await finish();
       }
     }
-    if (files.length === 0) sink ??= await begin(directory, 0, head);
+    if (files.length === 0 && sink === null) await begin();
     await finish();
     return files;
   } catch (error) {
-    sink?.abandon();
+    await sink?.abandon();
     throw error;
   }
-}
-
-async function begin(directory: string, files: number, head: string): Promise<FileSink> {
-  const sink = openFileSink(join(directory, `cvr-${String(files + 1).padStart(5, '0')}.json`));
-  await sink.write(head);
-  return sink;
 }
 
 /** Before and after the ballots. */
@@ -70,7 +70,7 @@ function splitReport(report: object): [head: string, tail: string] {
   return [`${text.slice(0, -2)}\n`, '\n]}\n'];
 }
 
-function describeReport({ election, groups }: ExportSource): object {
+function describeReport({ election, places }: ExportSource): object {
   return {
     '@type': 'CVR.CastVoteRecordReport',
     Version: '1.0.0',
@@ -78,7 +78,7 @@ function describeReport({ election, groups }: ExportSource): object {
     ReportType: ['originating-device-export'],
     ReportGeneratingDeviceIds: [device],
     ReportingDevice: [{ '@id': device, '@type': 'CVR.ReportingDevice', Application: 'Ballotstream' }],
-    GpUnit: listUnits(election, groups).map(({ id, name, level }) => ({
+    GpUnit: listUnits(election, places).map(({ id, name, level }) => ({
       '@id': id,
       '@type': 'CVR.GpUnit',
       Name: name,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import type { ExportBallot, ExportSource } from './export-source.ts';
-import { openFileSink, type WrittenFile } from './file-sink.ts';
+import { type WrittenFile, writeWhole } from './file-sink.ts';
 
 /** Bounds the memory: a group is encoded as a whole. */
 const rowGroupRows = 20_000;
@@ -30,24 +30,22 @@ const schema: SchemaElement[] = [
 
 /** A row a ballot; selections as a list of `contest=choice`. */
 export async function writeParquet(source: ExportSource, directory: string): Promise<WrittenFile[]> {
-  const sink = openFileSink(join(directory, 'ballots.parquet'));
-  const writer = new ByteWriter();
-  const parquet = new ParquetWriter({ writer, schema, createdBy: 'ballotstream' });
-  const flush = async () => {
-    const bytes = writer.getBytes().slice();
-    writer.index = 0;
-    await sink.write(bytes);
-  };
-  let rows = 0;
-  let group = createGroup();
-  const writeGroup = async () => {
-    if (group.rows() === 0) return;
-    await parquet.write({ columnData: group.columns, rowGroupSize: rowGroupRows });
-    rows += group.rows();
-    group = createGroup();
-    await flush();
-  };
-  try {
+  const file = await writeWhole(join(directory, 'ballots.parquet'), async (write) => {
+    const writer = new ByteWriter();
+    const parquet = new ParquetWriter({ writer, schema, createdBy: 'ballotstream' });
+    const flush = async () => {
+      await write(writer.getBytes());
+      writer.index = 0;
+    };
+    let rows = 0;
+    let group = createGroup();
+    const writeGroup = async () => {
+      if (group.rows() === 0) return;
+      await parquet.write({ columnData: group.columns, rowGroupSize: rowGroupRows });
+      rows += group.rows();
+      group = createGroup();
+      await flush();
+    };
     for await (const ballots of source.ballots()) {
       for (const ballot of ballots) {
         group.add(ballot);
@@ -57,11 +55,9 @@ export async function writeParquet(source: ExportSource, directory: string): Pro
     await writeGroup();
     await parquet.finish();
     await flush();
-    return [await sink.finish(rows)];
-  } catch (error) {
-    sink.abandon();
-    throw error;
-  }
+    return rows;
+  });
+  return [file];
 }
 
 /** Ballots by column, as they are written: what else a ballot has need not be kept until its group is whole. */

@@ -12,9 +12,10 @@ import {
   regionUnitId,
   stationUnitId,
 } from './cdf-units.ts';
-import type { ExportContest, ExportElection } from './export-election.ts';
+import type { ExportContest, ExportElection, ExportUnit } from './export-election.ts';
 import type { ExportSource } from './export-source.ts';
-import { openFileSink, type WrittenFile } from './file-sink.ts';
+import { type WrittenFile, writeWhole } from './file-sink.ts';
+import { mergedName, type ShownPlaces } from './small-stations.ts';
 
 export interface ResultsHeader {
   readonly issuer: string;
@@ -24,7 +25,7 @@ export interface ResultsHeader {
 
 /**
  * Election results, NIST SP 1500-100 version 2: votes, undervotes and ballots of each unit, contest by contest, from
- * the tally. Stations that are hidden are shown together, or flagged and without numbers.
+ * the tally. What is withheld is flagged, and without numbers.
  */
 export async function writeResults(
   source: ExportSource,
@@ -34,77 +35,84 @@ export async function writeResults(
 ): Promise<WrittenFile[]> {
   const { election } = source;
   const sums = await sumUnits(source, client);
-  const units = listUnits(election, source.groups);
-  const sink = openFileSink(join(directory, 'results.json'));
-  try {
+  const units = listUnits(election, source.places);
+  const file = await writeWhole(join(directory, 'results.json'), async (write) => {
     const [head, tail] = splitReport(election, units, sums, header);
-    await sink.write(head);
+    await write(head);
     let numbers = 0;
     for (const [index, contest] of election.contests.entries()) {
       const described = describeContest(election, contest, units, sums);
       numbers += described.numbers;
-      await sink.write(`${index === 0 ? '' : ',\n'}${JSON.stringify(described.contest)}`);
+      await write(`${index === 0 ? '' : ',\n'}${JSON.stringify(described.contest)}`);
     }
-    await sink.write(tail);
-    return [await sink.finish(numbers)];
-  } catch (error) {
-    sink.abandon();
-    throw error;
-  }
+    await write(tail);
+    return numbers;
+  });
+  return [file];
 }
 
 /** Of one unit: ballots by style, votes by `contest=choice`. */
 interface UnitSums {
   readonly ballots: Map<string, number>;
   readonly votes: Map<string, number>;
+  /** Whether it does not show them: of a contest, or (null) of ballots. */
+  readonly withholds: (contest: string | null) => boolean;
 }
 
-/** Null: hidden, and nothing of it is shown. */
-type Sums = ReadonlyMap<string, UnitSums | null>;
+/** By the id that a unit is shown under. */
+type Sums = ReadonlyMap<string, UnitSums>;
 
-/** By the id that a unit is shown under. A station has one style, or its choices could not be told apart by style. */
-async function sumUnits({ election, groups }: ExportSource, client: ClientBase): Promise<Sums> {
+async function sumUnits({ election, places }: ExportSource, client: ClientBase): Promise<Sums> {
   const { rows } = await client.query<[unit: number, line: number, votes: string]>({
     text: 'select unit_no, line_no, votes from tally_now where election_no = $1 order by unit_no, line_no',
     values: [election.electionNo],
     rowMode: 'array',
   });
-  const byUnit = new Map<number, UnitSums>();
+  const byUnit = new Map(election.units.map((unit) => [unit.unitNo, createSums(unit, places)]));
   for (const [unit, lineNo, votes] of rows) {
     const line = election.lines.get(lineNo);
-    const sums = byUnit.get(unit) ?? { ballots: new Map(), votes: new Map() };
-    byUnit.set(unit, sums);
-    if (line?.kind === 'ballot') add(sums.ballots, line.ballotStyle, Number(votes));
-    else if (line?.kind === 'choice') add(sums.votes, `${line.contest}=${line.choice}`, Number(votes));
+    const sums = byUnit.get(unit);
+    if (line === undefined || sums === undefined)
+      throw new Error(`the tally has line ${lineNo} of unit ${unit}, which the election does not: recount`);
+    if (line.kind === 'ballot') add(sums.ballots, line.ballotStyle, Number(votes));
+    else add(sums.votes, line.text, Number(votes));
   }
-  const shown = new Map<string, UnitSums | null>();
-  for (const { unitNo, region, station } of election.units) {
-    const sums = byUnit.get(unitNo) ?? { ballots: new Map(), votes: new Map() };
-    if (region === null) shown.set(electionUnitId, sums);
-    else if (station === null) shown.set(regionUnitId(region), sums);
-    else showStation(shown, groups, region, station, sums);
+  const sums = new Map(election.units.map((unit) => [unitIdOf(unit), byUnit.get(unit.unitNo) ?? noSums]));
+  for (const { region, ballotStyle, stations } of places.merged) {
+    const members = stations.map((station) => sums.get(stationUnitId(region, station)) ?? noSums);
+    sums.set(stationUnitId(region, mergedName(ballotStyle)), mergeSums(members));
   }
-  return shown;
+  return sums;
 }
 
-function showStation(
-  shown: Map<string, UnitSums | null>,
-  groups: ExportSource['groups'],
-  region: string,
-  station: string,
-  sums: UnitSums,
-): void {
-  const names = [...sums.ballots.keys()].map((style) => groups.merge(region, station, style));
-  const [name = station] = names;
-  // Of several styles under one roof, any that is hidden hides the station.
-  const shownAs = names.every((one) => one === name) ? name : null;
-  if (shownAs !== station) shown.set(stationUnitId(region, station), null);
-  if (shownAs === null) return;
-  const id = stationUnitId(region, shownAs);
-  const into = shown.get(id) ?? { ballots: new Map(), votes: new Map() };
-  for (const [style, ballots] of sums.ballots) add(into.ballots, style, ballots);
-  for (const [choice, votes] of sums.votes) add(into.votes, choice, votes);
-  shown.set(id, into);
+const unitIdOf = ({ region, station }: ExportUnit): string =>
+  region === null ? electionUnitId : station === null ? regionUnitId(region) : stationUnitId(region, station);
+
+const noSums: UnitSums = { ballots: new Map(), votes: new Map(), withholds: () => false };
+
+function createSums({ region, station }: ExportUnit, places: ShownPlaces): UnitSums {
+  const ballots = new Map<string, number>();
+  const isElsewhere = (style: string) =>
+    region !== null && station !== null && places.placeOf(region, station, style) !== station;
+  return {
+    ballots,
+    votes: new Map(),
+    withholds:
+      station === null
+        ? (contest) => places.withholds(region, contest)
+        : // Of several styles under one roof the votes cannot be told apart: any that is elsewhere hides the station.
+          () => [...ballots.keys()].some(isElsewhere),
+  };
+}
+
+function mergeSums(members: readonly UnitSums[]): UnitSums {
+  const [ballots, votes] = [new Map<string, number>(), new Map<string, number>()];
+  for (const member of members) {
+    for (const [style, count] of member.ballots) add(ballots, style, count);
+    for (const [choice, count] of member.votes) add(votes, choice, count);
+  }
+  // With a station of several styles in it, it would have votes that are shown elsewhere too.
+  return { ballots, votes, withholds: () => ballots.size > 1 };
 }
 
 function add(sums: Map<string, number>, key: string, by: number): void {
@@ -151,7 +159,7 @@ function splitReport(
         EndDate: election.lastDay,
         Type: 'other',
         OtherType: 'not-stated',
-        BallotCounts: units.map(({ id }) => describeBallots(id, sums.get(id) ?? null)),
+        BallotCounts: units.map(({ id }) => describeBallots(id, sums.get(id) ?? noSums)),
         Candidate: election.contests.flatMap(describeCandidates),
         Contest: [],
       },
@@ -178,8 +186,8 @@ function describeUnit({ id, name, level, registeredVoters, composedOf }: CdfUnit
   };
 }
 
-function describeBallots(unitId: string, sums: UnitSums | null): object {
-  const shown = sums === null ? { IsSuppressedForPrivacy: true } : { BallotsCast: total(sums.ballots) };
+function describeBallots(unitId: string, { ballots, withholds }: UnitSums): object {
+  const shown = withholds(null) ? { IsSuppressedForPrivacy: true } : { BallotsCast: total(ballots) };
   return { '@type': 'ElectionResults.BallotCounts', GpUnitId: unitId, Type: 'total', ...shown };
 }
 
@@ -202,15 +210,15 @@ function describeContest(
     contests.some((one) => one.contest === contest),
   );
   const carried = units.flatMap(({ id }) => {
-    const unit = sums.get(id);
-    if (unit === null || unit === undefined) return [];
-    const ballots = styles.reduce((sum, [style]) => sum + (unit.ballots.get(style) ?? 0), 0);
-    return ballots === 0 ? [] : [{ id, ballots, votes: unit.votes }];
+    const { ballots: byStyle, votes, withholds } = sums.get(id) ?? noSums;
+    const ballots = styles.reduce((sum, [style]) => sum + (byStyle.get(style) ?? 0), 0);
+    return ballots === 0 ? [] : [{ id, ballots, votes, isWithheld: withholds(contest) }];
   });
+  const shown = carried.filter(({ isWithheld }) => !isWithheld);
   const votesOf = (votes: ReadonlyMap<string, number>, choice: string) =>
     votes.get(`${contest}=${choice}`) ?? 0;
   return {
-    numbers: carried.length * (choices.length + 1),
+    numbers: shown.length * (choices.length + 1),
     contest: {
       '@id': contestId(contest),
       '@type': 'ElectionResults.CandidateContest',
@@ -222,14 +230,15 @@ function describeContest(
         '@id': choiceId(contest, choice),
         '@type': 'ElectionResults.CandidateSelection',
         CandidateIds: [candidateId(contest, choice)],
-        VoteCounts: carried.map(({ id, votes }) => ({
+        VoteCounts: carried.map(({ id, votes, isWithheld }) => ({
           '@type': 'ElectionResults.VoteCounts',
           GpUnitId: id,
           Type: 'total',
-          Count: votesOf(votes, choice),
+          // The schema wants a number beside the flag.
+          ...(isWithheld ? { Count: 0, IsSuppressedForPrivacy: true } : { Count: votesOf(votes, choice) }),
         })),
       })),
-      OtherCounts: carried.map(({ id, ballots, votes }) => ({
+      OtherCounts: shown.map(({ id, ballots, votes }) => ({
         '@type': 'ElectionResults.OtherCounts',
         GpUnitId: id,
         Overvotes: 0,

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { archiveDay, findDays } from '../../functions/adapters/postgres/archive-ballots.ts';
+import { archiveDay, findDays, lockPatience } from '../../functions/adapters/postgres/archive-ballots.ts';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import { createRecordCounter } from '../../functions/writer/count-records.ts';
@@ -81,6 +81,30 @@ describe('archiving a day', () => {
     await expect(archiveDay(owner, day, directory)).rejects.toThrow('npm run recount');
     await owner.query('update tally set votes = votes - 1 where votes > 0');
     expect(await rows('select * from tally_difference')).toEqual([]);
+  });
+
+  it('gives up behind somebody who goes on reading, and leaves everything as it was', async () => {
+    const reader = new pg.Client({ connectionString: database().urlFor('auditor') });
+    await reader.connect();
+    await reader.query('begin');
+    await reader.query('select count(*) from ballot');
+    const patience = { lockMsMax: 20, attemptsMax: 3, pauseMs: 10 };
+    await expect(archiveDay(owner, day, directory, patience)).rejects.toThrow(
+      'ballot_20201103 could not be had in 3 attempts',
+    );
+    expect(await findDays(owner, '2026-11-03')).toEqual([day]);
+    expect(await rows('select * from ballot_archive')).toEqual([]);
+    // Nobody is left behind a lock, while the reader is still there.
+    await record('now', '2026-11-03T12:00:00.000Z', 4);
+    await reader.end();
+  });
+
+  it('keeps writers waiting for a twentieth of the time, and for less than four seconds in all', () => {
+    const { lockMsMax, attemptsMax, pauseMs } = lockPatience;
+    expect(lockMsMax / (lockMsMax + pauseMs)).toBeLessThanOrEqual(1 / 20);
+    expect(lockMsMax * attemptsMax).toBeLessThan(4_000);
+    // Longer than an analyst's longest statement, twice.
+    expect((lockMsMax + pauseMs) * attemptsMax).toBeGreaterThan(60_000);
   });
 
   it('writes what was there, detaches it, and lets writers go on meanwhile', async () => {

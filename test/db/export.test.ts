@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExportOptions, exportElection } from '../../lib/export/export.ts';
 import { type CountedElection, openCountedElection } from '../support/counted-election.ts';
+import type { Loose } from '../support/exported-election.ts';
+import { findBrokenReferences, validatorOf } from '../support/nist-schema.ts';
 import { runBin } from '../support/running.ts';
 
 let election: CountedElection;
@@ -34,9 +34,6 @@ async function exportAs(format: ExportOptions['format'], stationBallotsMin = 1) 
   return { directory, manifest, read };
 }
 
-/** Of a file, in a shape that the schema has checked. */
-type Loose = ReturnType<typeof JSON.parse>;
-
 /** What the database says, to be found again in files: votes by region, station, contest and choice. */
 async function officialVotes(): Promise<Map<string, number>> {
   const { rows } = await election.admin.query<{ line: string; votes: string }>(
@@ -54,15 +51,6 @@ function sumVotes(ballots: readonly { region: string; station: string; selection
       votes.set(line, (votes.get(line) ?? 0) + 1);
     }
   return votes;
-}
-
-/** NIST's own schemas: test/support/nist says where from. They are of draft 4, which ajv reads without its name. */
-function validatorOf(name: string) {
-  const path = new URL(`../support/nist/${name}.json`, import.meta.url);
-  const { $schema: _draft, ...schema } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  return ajv.compile(schema);
 }
 
 describe('an export', () => {
@@ -148,14 +136,15 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
     const report = JSON.parse(text);
     const isValid = validatorOf('cast-vote-records');
     expect([isValid(report), isValid.errors]).toEqual([true, null]);
+    expect(findBrokenReferences('cast-vote-records', report)).toEqual([]);
     // A wrong one is refused: the schema is not one that takes anything.
     expect(isValid({ ...report, CVR: [{ ...report.CVR[0], ElectionId: 7 }] })).toBe(false);
     const votes = sumVotes(
       report.CVR.map((cvr: Loose) => {
-        const [region = '', station = ''] = cvr.BallotStyleUnitId.replace('unit-', '').split('.');
+        const [region = '', station = ''] = cvr.BallotStyleUnitId.replace('unit/station/', '').split('/');
         const selections = cvr.CVRSnapshot[0].CVRContest.flatMap((contest: Loose) =>
           contest.CVRContestSelection.map((one: Loose) =>
-            one.ContestSelectionId.replace('choice-', '').replace('.', '='),
+            one.ContestSelectionId.replace('choice/', '').replace('/', '='),
           ),
         );
         return { region, station, selections };
@@ -164,7 +153,7 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
     expect(votes).toEqual(await officialVotes());
     const undervotes = report.CVR.flatMap((cvr: Loose) => cvr.CVRSnapshot[0].CVRContest).every(
       (contest: Loose) =>
-        contest.Undervotes + contest.Selections === (contest.ContestId === 'contest-council' ? 2 : 1),
+        contest.Undervotes + contest.Selections === (contest.ContestId === 'contest/council' ? 2 : 1),
     );
     expect(undervotes).toBe(true);
     // When the last batch was recorded, and nothing else.
@@ -191,6 +180,7 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
     const report = JSON.parse(read('results.json').toString());
     const isValid = validatorOf('election-results-reporting');
     expect([isValid(report), isValid.errors]).toEqual([true, null]);
+    expect(findBrokenReferences('election-results-reporting', report)).toEqual([]);
     const [{ Contest, BallotCounts }] = report.Election;
     const ballotsOf = new Map<string, number>(
       BallotCounts.map((one: Loose) => [one.GpUnitId, one.BallotsCast]),
@@ -205,8 +195,8 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
         expect(sum + Undervotes).toBe((ballotsOf.get(GpUnitId) ?? 0) * VotesAllowed);
       }
     }
-    expect(ballotsOf.get('unit-election')).toBe(113);
-    for (const id of ['unit-election', 'unit-north'])
+    expect(ballotsOf.get('unit/election')).toBe(113);
+    for (const id of ['unit/election', 'unit/region/north'])
       expect(
         unit(id).ComposingGpUnitIds.reduce(
           (sum: number, child: string) => sum + (ballotsOf.get(child) ?? 0),
@@ -227,7 +217,7 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
         .map((line) => line.split(',')[4]),
     );
     expect(stations.size).toBe(2);
-    expect(stations).toContain('merged-north-full');
+    expect(stations).toContain('merged/full');
     expect(manifest).toMatchObject({ ballotsSuppressed: 0 });
     const hidden = await exportAs('cvr', 1_000);
     expect(hidden.manifest).toMatchObject({ ballotsSuppressed: 113, ballotsMerged: 0 });
@@ -241,6 +231,24 @@ print(json.dumps({'rows': table.num_rows, 'day': str(table['cast_on'][0]), 'vote
     expect(report.Election[0].BallotCounts.filter((one: Loose) => one.IsSuppressedForPrivacy)).toHaveLength(
       2,
     );
+    expect(findBrokenReferences('election-results-reporting', report)).toEqual([]);
+  });
+
+  it('tells nothing of an election that has too few ballots itself', async () => {
+    const { manifest, read } = await exportAs('results', 1_000);
+    expect(manifest).toMatchObject({ ballotsSuppressed: 113, files: [{ rows: 0 }] });
+    const report = JSON.parse(read('results.json').toString());
+    expect(validatorOf('election-results-reporting')(report)).toBe(true);
+    const counts = [
+      ...report.Election[0].BallotCounts,
+      ...report.Election[0].Contest.flatMap(({ ContestSelection, OtherCounts }: Loose) => [
+        ...ContestSelection.flatMap(({ VoteCounts }: Loose) => VoteCounts),
+        ...OtherCounts,
+      ]),
+    ];
+    const numbers = counts.filter((one: Loose) => one.IsSuppressedForPrivacy !== true);
+    // Units without a ballot are of no secret.
+    expect(numbers.filter(({ BallotsCast }: Loose) => BallotsCast !== 0)).toEqual([]);
   });
 
   it('refuses nonsense in one line, and a directory that has something in it', async () => {

@@ -1,6 +1,5 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RecountOptions, recount } from '../../lib/count/recount.ts';
+import type { RecountOptions } from '../../lib/count/recount.ts';
 import { type CountedElection, openCountedElection } from '../support/counted-election.ts';
 import { runBin } from '../support/running.ts';
 
@@ -13,22 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => election.close());
 
-const count = (options: Partial<RecountOptions> = {}) =>
-  recount({
-    url: election.database.urlFor('auditor'),
-    election: election.electionId,
-    connections: 3,
-    ...options,
-  });
-
-/** One ballot of the kiosks of station n1, and the partition that it lies in. */
-async function pickBallot(station = 'n1'): Promise<{ id: string; partition: string }> {
-  const { rows } = await election.admin.query<{ id: string; partition: string }>(
-    'select id, tableoid::regclass::text as partition from ballot where station = $1 limit 1',
-    [station],
-  );
-  return rows[0] ?? { id: '', partition: '' };
-}
+const count = (options?: Partial<RecountOptions>) => election.recount(options);
+const pickBallot = (station?: string) => election.pickBallot(station);
 
 describe('a recount', () => {
   it('finds every ballot, folded into the tally or not, and no difference', async () => {
@@ -106,78 +91,94 @@ describe('a recount', () => {
     expect(partition).toMatch(/^ballot_20261103_north/);
   });
 
+  it('finds ballots that contradict their own line, also where every sum is right', async () => {
+    const [online, kiosk] = [await pickBallot('online'), await pickBallot('n1')];
+    await election.tamper(
+      `update ballot set channel = (case channel when 'kiosk' then 'browser' else 'kiosk' end)::channel where id in ($1, $2)`,
+      [online.id, kiosk.id],
+    );
+    const { differences, ballots } = await count();
+    expect(ballots).toBe(90);
+    expect(differences).toHaveLength(2);
+    for (const [station, { partition }] of [
+      ['online', online],
+      ['n1', kiosk],
+    ] as const)
+      expect(differences).toContainEqual({
+        kind: 'contradiction',
+        text: `station north/${station}: 1 ballots say another channel than their own line`,
+        partitions: [partition],
+      });
+    await election.tamper('update ballot set lines = lines[2:] || lines[1] where id = $1', [online.id]);
+    expect((await count()).differences).toHaveLength(2);
+  });
+
   it('compares with nothing of another election, and knows which there are', async () => {
     await expect(count({ election: 'other' })).rejects.toMatchObject({ code: 'unknown-election' });
   });
 });
 
-describe('a recount against what was kept elsewhere', () => {
-  it('finds a ballot and its tally that were changed alike, which nothing in the database shows', async () => {
-    const file = election.file('evidence.json');
-    expect((await count({ keep: file })).differences).toEqual([]);
-    expect(await count({ against: file })).toMatchObject({ evidenceCells: 3, differences: [] });
-
-    await election.fold();
-    const { id, partition } = await pickBallot();
-    const { rows } = await election.tamper(
-      `update ballot set lines = array[lines[1]] || 7 where id = $1
-        returning (select array_to_json(b.lines) from ballot b where b.id = $1) as before`,
-      [id],
+describe('a recount of an election of several days', () => {
+  const partitionsOf = async (station: string) => {
+    const { rows } = await election.admin.query<{ name: string }>(
+      'select distinct tableoid::regclass::text as name from ballot where station = $1 order by 1',
+      [station],
     );
-    const before = rows[0]?.['before'] as unknown as number[];
-    const move = (lines: readonly number[], by: number) =>
-      election.tamper(
-        `insert into tally select t.election_no, u.unit_no, line, $2 from unnest($1::int[]) line, (values (0)) x, reporting_unit u, (select 1 as election_no) t
-          where u.level = 'election' or (u.region = 'north' and (u.station is null or u.station = 'n1'))
-          on conflict (election_no, unit_no, line_no) do update set votes = tally.votes + $2`,
-        [lines, by],
-      );
-    await move([7], 1);
-    await election.tamper(
-      `update tally set votes = votes - 1 where line_no = any($1) and unit_no in (select unit_no from reporting_unit u
-        where u.level = 'election' or (u.region = 'north' and (u.station is null or u.station = 'n1')))`,
-      [before.slice(1)],
+    return rows.map(({ name }) => name);
+  };
+  const ofStation = async (options: Partial<RecountOptions> = {}) => {
+    const { differences } = await count(options);
+    return differences
+      .filter(({ station }) => station?.station === 'n1')
+      .map(({ kind, partitions, isOneOf }) => ({ kind, partitions, isOneOf: isOneOf === true }));
+  };
+  const alter = (where: string) =>
+    election.tamper(
+      `update ballot set lines = lines || 5 where id = (select id from ballot where station = 'n1' and ${where} limit 1)`,
     );
-    expect((await count()).differences).toEqual([]);
-    expect((await count({ against: file })).differences).toEqual([
-      {
-        kind: 'evidence',
-        text: expect.stringMatching(
-          /^station north\/n1 on 2026-11-03: (\d+) ballots in the evidence, \1 in the table, but not the same/,
-        ),
-        partitions: [partition],
-        station: { region: 'north', station: 'n1', castOn: '2026-11-03' },
-      },
-    ]);
+  let both: string[];
+  beforeEach(async () => {
+    await election.tamper("update election set closes_at = '2026-11-05T02:00:00Z'");
+    await election.record(60, '2026-11-04T17:00:00.000Z');
+    both = await partitionsOf('n1');
+    expect(both).toEqual([expect.stringContaining('20261103'), expect.stringContaining('20261104')]);
   });
 
-  it('finds two ballots that were exchanged between stations, and one whose time was changed', async () => {
-    const file = election.file('evidence.json');
-    await count({ keep: file });
-    const [one, other] = [await pickBallot('n1'), await pickBallot('n2')];
+  it('names the one partition in which a ballot was changed or added', async () => {
+    await alter("cast_on = '2026-11-04'");
+    expect(await ofStation()).toEqual([{ kind: 'tally', partitions: [both[1]], isOneOf: false }]);
     await election.tamper(
-      'update ballot b set id = o.id from ballot o where (b.id, o.id) in (($1, $2), ($2, $1))',
-      [one.id, other.id],
+      `insert into ballot (cast_at, cast_on, election_no, channel, region, station, lines)
+        select cast_at, cast_on, election_no, channel, region, station, lines from ballot
+        where station = 'n1' and cast_on = '2026-11-03' limit 1`,
     );
-    expect((await count()).differences).toEqual([]);
-    const swapped = await count({ against: file });
-    expect(swapped.differences.flatMap(({ partitions }) => partitions).sort()).toEqual(
-      [one.partition, other.partition].sort(),
+    expect(new Set((await ofStation()).map(({ partitions }) => partitions.join()))).toEqual(
+      new Set([both.join()]),
     );
-    const online = await pickBallot('online');
-    await election.tamper("update ballot set cast_at = cast_at + interval '1 minute' where id = $1", [
-      online.id,
-    ]);
-    expect((await count({ against: file })).differences).toHaveLength(3);
   });
 
-  it('refuses what is no evidence', async () => {
-    const file = election.file('broken.json');
-    await expect(count({ against: file })).rejects.toMatchObject({ code: 'evidence-unreadable' });
+  it('says that it is one of them where nothing tells, also of a day that has no ballot of the station left', async () => {
+    await election.tamper(
+      "delete from ballot where ctid in (select min(ctid) from ballot where station = 'n1' and cast_on = '2026-11-03') and cast_on = '2026-11-03' and station = 'n1'",
+    );
+    const removed = await ofStation();
+    expect(removed.length).toBeGreaterThan(0);
+    for (const one of removed) expect(one).toEqual({ kind: 'tally', partitions: both, isOneOf: true });
+    const run = await runBin('recount', [
+      ...['--database-url', election.database.urlFor('auditor'), '--election', election.electionId],
+    ]);
+    expect(run.stdout).toContain(`[one of ${both.join(', ')}]`);
+    await election.tamper("delete from ballot where station = 'n1' and cast_on = '2026-11-04'");
+    for (const one of await ofStation()) expect(one).toMatchObject({ partitions: both, isOneOf: true });
+  });
+
+  it('names it by the evidence, of a ballot that is gone too', async () => {
+    const file = election.file('evidence.json');
     await count({ keep: file });
-    copyFileSync(file, election.file('whole.json'));
-    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
-    await expect(count({ against: file })).rejects.toMatchObject({ code: 'evidence-unreadable' });
+    await election.tamper("delete from ballot where station = 'n1' and cast_on = '2026-11-04'");
+    const found = await ofStation({ against: file });
+    expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['tally', 'evidence']));
+    for (const one of found) expect(one).toMatchObject({ partitions: [both[1]], isOneOf: false });
   });
 });
 

@@ -81,7 +81,7 @@ describe('the election office', { timeout: 120_000 }, () => {
       'has a choice twice',
       '"id": "ben"',
       '"id": "ada"',
-      /:38: contests\.mayor\.choices: ada stands there twice/,
+      /:41: contests\.mayor\.choices: ada stands there twice/,
     ],
     ['is no JSON', '"id": "mayor"', '"id" "mayor"', /:\d+: colon expected/],
   ])('is refused an election that %s, with the line', async (_, from, to, said) => {
@@ -209,7 +209,7 @@ describe('the election office', { timeout: 120_000 }, () => {
     const statement = `select station, ballots from report.turnout where election = '${id}' and level = 'station' order by 1`;
     const psql = (...args: string[]) => runBin('psql', ['--data-dir', pipeline.dataDir, ...args]);
     await until(async () => (await psql('-c', statement, '--json')).stdout.includes('["n-01","1"]'));
-    expect((await psql('-c', statement)).stdout).toContain(' n-01    | 1');
+    expect((await psql('-c', statement)).stdout).toContain(' n-01    |       1');
     const refused = await psql('-c', 'select * from report.reconciliation');
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('permission denied')]);
     expect(

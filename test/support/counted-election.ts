@@ -5,6 +5,7 @@ import pg from 'pg';
 import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { createVoteStore } from '../../functions/adapters/postgres/vote-store.ts';
 import { createRecordCounter } from '../../functions/writer/count-records.ts';
+import { type RecountOptions, recount } from '../../lib/count/recount.ts';
 import { cloneDatabase } from './database.ts';
 import { testElection } from './election.ts';
 import { definitionsOf, encodeAll, testRecord } from './records.ts';
@@ -60,6 +61,16 @@ export async function openCountedElection(days: readonly string[] = ['2026-11-03
       } finally {
         await admin.query('set session_replication_role = origin');
       }
+    },
+    recount: (options: Partial<RecountOptions> = {}) =>
+      recount({ url: database.urlFor('auditor'), election: 'test-2026', connections: 3, ...options }),
+    /** One ballot of a station, and the partition that it lies in. */
+    async pickBallot(station = 'n1'): Promise<{ id: string; partition: string }> {
+      const { rows } = await admin.query<{ id: string; partition: string }>(
+        'select id, tableoid::regclass::text as partition from ballot where station = $1 limit 1',
+        [station],
+      );
+      return rows[0] ?? { id: '', partition: '' };
     },
     async close() {
       await pool.end();

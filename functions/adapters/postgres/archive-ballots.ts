@@ -27,10 +27,16 @@ export class ArchiveError extends Error {
   readonly code = 'archive';
 }
 
-/** Writers wait at most so long for whoever detaches, and then not at all. */
-const lockMsMax = 500;
-const attemptsMax = 40;
-const pauseMs = 250;
+/** How a lock that stops everybody is asked for. Whoever comes meanwhile waits behind who asks. */
+export interface LockPatience {
+  /** At a time. Longer than a writer's transaction takes. */
+  readonly lockMsMax: number;
+  readonly attemptsMax: number;
+  readonly pauseMs: number;
+}
+
+/** A twentieth of the time, and three and a half seconds in all; for longer than two of the analysts' longest statements. */
+export const lockPatience: LockPatience = { lockMsMax: 250, attemptsMax: 14, pauseMs: 4_750 };
 
 /**
  * Days of ballots that end before `before` and are not archived yet, the oldest first.
@@ -62,7 +68,7 @@ export async function findDays(client: pg.ClientBase, before: string): Promise<B
  * schema `archive`. May be called again after it stopped anywhere.
  *
  * `detach partition concurrently` is not to be had beside a default partition (PostgreSQL, ALTER TABLE), so the lock that stops
- * everybody is asked for a moment at a time, and held for the moment that the catalogue takes.
+ * everybody is asked for a moment at a time (see `LockPatience`), and held for the moment that the catalogue takes.
  *
  * @param client logged in as the owner of the tables
  * @throws ArchiveError when an election of that day is not over, its tally is not what its ballots say, or writers never leave a gap
@@ -71,6 +77,7 @@ export async function archiveDay(
   client: pg.ClientBase,
   { day, table }: BallotDay,
   directory: string,
+  patience: LockPatience = lockPatience,
 ): Promise<ArchivedDay> {
   await refuseUnfinished(client, table, day);
   const file = `${directory}/${table}.csv.gz`;
@@ -83,8 +90,13 @@ export async function archiveDay(
   // The first line names the columns.
   const ballots = written.lines - 1;
   const archived = { day, table, ballots, file, sha256: written.sha256 };
-  await proveDay(client, archived);
-  await inGaps(table, () => inLockedTransaction(client, () => detach(client, archived)));
+  await proveDay(client, archived, patience);
+  await inOwnTransaction(client, async () => {
+    // Only this day stands still while it is counted once more; everybody else's ballots go on.
+    await inGaps(client, table, patience, () => client.query(`lock table ${quoted(table)} in share mode`));
+    await noteDay(client, archived);
+    await inGaps(client, table, patience, () => detach(client, archived));
+  });
   return archived;
 }
 
@@ -164,18 +176,28 @@ function measure() {
 }
 
 /**
- * The moment in which `work` holds a lock that stops everybody is asked for again and again, never waited for.
+ * Within a transaction: the moment in which `work` holds a lock that stops everybody is asked for again and again, never
+ * waited for.
  * @throws ArchiveError when there never is one, and what `work` throws
  */
-export async function inGaps(table: string, work: () => Promise<void>): Promise<void> {
+export async function inGaps(
+  client: pg.ClientBase,
+  table: string,
+  { lockMsMax, attemptsMax, pauseMs }: LockPatience,
+  work: () => Promise<unknown>,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
+    await client.query('savepoint gap');
     try {
-      return await work();
+      await client.query(`set local lock_timeout = ${lockMsMax}`);
+      await work();
+      return;
     } catch (error) {
+      await client.query('rollback to savepoint gap');
       if (!(error instanceof Error) || !('code' in error) || error.code !== lockNotAvailable) throw error;
       if (attempt === attemptsMax)
         throw new ArchiveError(
-          `${table} could not be had: somebody reads or writes ballots all the time; everything is as it was`,
+          `${table} could not be had in ${attemptsMax} attempts: somebody reads or writes ballots all the time (a report, a recount, an export?). Everything is as it was: try again later`,
         );
       await sleep(pauseMs * (0.5 + Math.random()));
     }
@@ -184,14 +206,10 @@ export async function inGaps(table: string, work: () => Promise<void>): Promise<
 
 const lockNotAvailable = '55P03';
 
-/** In which nobody is kept waiting for long by a lock that this one waits for. */
-export async function inLockedTransaction(
-  client: pg.ClientBase,
-  work: () => Promise<unknown>,
-): Promise<void> {
+/** Rolls back what `work` did when it throws. */
+export async function inOwnTransaction(client: pg.ClientBase, work: () => Promise<unknown>): Promise<void> {
   await client.query('begin');
   try {
-    await client.query(`set local lock_timeout = ${lockMsMax}`);
     await work();
     await client.query('commit');
   } catch (error) {
@@ -201,14 +219,18 @@ export async function inLockedTransaction(
 }
 
 /** So that attaching it to the archived days takes no look at each ballot while everybody waits. */
-async function proveDay(client: pg.ClientBase, { day, table }: BallotDay): Promise<void> {
+async function proveDay(
+  client: pg.ClientBase,
+  { day, table }: BallotDay,
+  patience: LockPatience,
+): Promise<void> {
   const { rowCount } = await client.query(
     "select from pg_constraint where conrelid = $1::regclass and conname = 'one_day' and convalidated",
     [quoted(table)],
   );
   if (rowCount !== 0) return;
-  await inGaps(table, () =>
-    inLockedTransaction(client, async () => {
+  await inOwnTransaction(client, () =>
+    inGaps(client, table, patience, async () => {
       await client.query(`alter table ${quoted(table)} drop constraint if exists one_day`);
       await client.query(
         `alter table ${quoted(table)} add constraint one_day
@@ -219,12 +241,10 @@ async function proveDay(client: pg.ClientBase, { day, table }: BallotDay): Promi
   await client.query(`alter table ${quoted(table)} validate constraint one_day`);
 }
 
-async function detach(
+async function noteDay(
   client: pg.ClientBase,
   { day, table, ballots, file, sha256 }: ArchivedDay,
 ): Promise<void> {
-  // Only this day stands still while it is counted once more; everybody else's ballots go on.
-  await client.query(`lock table ${quoted(table)} in share mode`);
   const { rowCount } = await client.query(
     `insert into ballot_archive (cast_on, election_no, ballots, file, sha256)
      select $1::date, election_no, count(*), $2, $3 from ${quoted(table)} group by election_no`,
@@ -236,7 +256,13 @@ async function detach(
   );
   if (Number(rows[0]?.ballots) !== ballots || rowCount === null)
     throw new ArchiveError(`${table} has other ballots than were exported from it: archive it again`);
-  // Last, since this is what stops everybody.
-  await client.query(`alter table ballot detach partition ${quoted(table)}`);
-  await client.query('select archive_partition($1)', [table]);
+}
+
+async function detach(client: pg.ClientBase, { table }: ArchivedDay): Promise<void> {
+  // First what nobody writes to, and all that takes long; the table of ballots last: then nothing is waited for any more.
+  await client.query(`lock table ${quoted(table)}, ballot_other in access exclusive mode`);
+  await client.query('select move_archived_day($1)', [quoted(table)]);
+  await client.query('lock table only ballot in access exclusive mode');
+  await client.query(`alter table ballot detach partition archive.${quoted(table)}`);
+  await client.query('select attach_archived_day($1)', [table]);
 }
