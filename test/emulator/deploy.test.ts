@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { absentTypes } from '../../lib/emulator.ts';
 import { ensureDatabase, letRolesLogIn } from '../../lib/local/database-setup.ts';
 import { buildDemoVote, type Demo, openDemo, receiptKeysFile } from '../../lib/local/demo.ts';
@@ -141,8 +142,8 @@ async function deploy(cleanUp: (() => unknown)[]): Promise<Site> {
   cleanUp.push(() => postgres.stop());
   for (const name of ['ballotstream', 'roll']) await ensureDatabase(postgres.superuserUrl, name);
   const adminUrl = postgres.urlFor('postgres', undefined, 'ballotstream');
-  const admin = new pg.Pool({ connectionString: adminUrl, max: 1 });
-  const roll = new pg.Pool({ connectionString: postgres.urlFor('postgres', undefined, 'roll'), max: 1 });
+  const open = (url: string) => createPool({ url, connectionsMax: 1, applicationName: 'test' });
+  const [admin, roll] = [open(adminUrl), open(postgres.urlFor('postgres', undefined, 'roll'))];
   cleanUp.push(() => Promise.all([admin.end(), roll.end()]));
   await admin.query(`create role owner superuser login password '${password}'`);
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeBallotPartitions } from '../../functions/adapters/postgres/partitions.ts';
+import { createPool } from '../../functions/adapters/postgres/pool.ts';
 import { RefusedError } from '../../functions/core/errors.ts';
 import { quarantineKeyOf } from '../../functions/core/quarantine.ts';
 import type { Verdict } from '../support/database-proxy.ts';
@@ -240,7 +241,8 @@ describe('each vote is recorded once', () => {
     const late = () => testRecord({ acceptedAt: '2026-11-06T12:00:00Z' });
     const batch = encodeAll([late(), late()]);
     await writer.deliverUntilTaken(kinesisEvent(batch.slice(0, 1)));
-    const maintainer = new pg.Pool({ connectionString: writer.database.urlFor('maintainer'), max: 1 });
+    const url = writer.database.urlFor('maintainer');
+    const maintainer = createPool({ url, connectionsMax: 1, applicationName: 'test' });
     const refusal = makeBallotPartitions(maintainer, '2026-11-06', [...election.regions.keys()]);
     await expect(refusal).rejects.toBeInstanceOf(RefusedError);
     await maintainer.end();

@@ -48,6 +48,12 @@ export const desktop = { viewport: { width: 1280, height: 900 } } as const;
 
 const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** A theme is colours and nothing else: whatever is not about colours is looked at once. */
+const themes = [
+  { colorScheme: 'light', runOnly: wcag },
+  { colorScheme: 'dark', runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } },
+] as const;
+
 interface AxeResults {
   readonly violations: readonly {
     readonly id: string;
@@ -59,11 +65,11 @@ interface AxeResults {
 /** What axe-core finds, in both themes. The script goes in as the debugger's: the page's policy stays as it is. */
 export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  for (const { colorScheme, runOnly } of themes) {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe.source);
     const results = await page.evaluate<AxeResults>(
-      `axe.run(document, { runOnly: ${JSON.stringify(wcag)} })`,
+      `axe.run(document, ${JSON.stringify({ runOnly, resultTypes: ['violations'] })})`,
     );
     faults.push(
       ...results.violations.flatMap(({ id, help, nodes }) =>

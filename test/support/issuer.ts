@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { type CodeKind, createCodeHasher } from '../../functions/adapters/access-code.ts';
 import { createBlindSigner } from '../../functions/adapters/blind-signer.ts';
@@ -75,7 +75,7 @@ async function createIssuer(
   adminUrl: string,
   urlFor: (role: string) => string,
 ): Promise<TestIssuer> {
-  const admin = new pg.Pool({ connectionString: adminUrl });
+  const admin = createPool({ url: adminUrl, connectionsMax: 10, applicationName: 'test-admin' });
   const { rows } = await admin.query<{ election_no: number }>(
     'insert into election (election) values ($1) returning election_no',
     [electionId],
