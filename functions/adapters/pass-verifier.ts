@@ -1,13 +1,11 @@
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Election } from '../core/election.ts';
 import type { PassVerifier } from '../core/ports.ts';
-
-/** RFC 9474, RSABSSA-SHA384-PSS-Randomized: the finalised signature is RSASSA-PSS with these. */
-const pssOptions = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 48 } as const;
+import { restrictToPss } from './pss-key.ts';
 
 /**
- * Verifies passes with `node:crypto`, in the calling thread: 24 to 35 µs each, less than handing the
- * work to another thread and back. Keys are parsed once an election.
+ * Verifies passes with `node:crypto`, in the calling thread: 23 µs each, less than handing the work to
+ * another thread and back. Keys are parsed once an election.
  */
 export function createPassVerifier(): PassVerifier {
   const keysOf = new WeakMap<Election, Map<string, KeyObject | null>>();
@@ -26,7 +24,7 @@ export function createPassVerifier(): PassVerifier {
         key = parseKey(published.spki);
         keys.set(pass.keyId, key);
       }
-      return key !== null && verify('sha384', pass.message, { key, ...pssOptions }, pass.signature);
+      return key !== null && verify('sha384', pass.message, key, pass.signature);
     },
   };
 }
@@ -35,7 +33,8 @@ export function createPassVerifier(): PassVerifier {
 function parseKey(spki: string): KeyObject | null {
   try {
     const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'rsa' && key.asymmetricKeyDetails?.modulusLength === 2048 ? key : null;
+    const isRsa2048 = key.asymmetricKeyType === 'rsa' && key.asymmetricKeyDetails?.modulusLength === 2048;
+    return isRsa2048 ? restrictToPss(key) : null;
   } catch {
     return null;
   }

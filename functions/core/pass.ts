@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BallotId, ElectionId, ReceiptId, VoterKey } from '../../schema/wire/ids.ts';
 import { passFingerprintChars, passFingerprintContext } from '../../schema/wire/pass-fingerprint.ts';
 
@@ -43,7 +43,7 @@ export function formatPass({ keyId, message, signature }: Pass): string {
 
 /** The id of an issuer's key: the first 16 bytes of SHA-256 over its SPKI (DER), base64url. */
 export function passKeyId(spki: Buffer): string {
-  return createHash('sha256').update(spki).digest().subarray(0, 16).toString('base64url');
+  return hash('sha256', spki, 'buffer').subarray(0, 16).toString('base64url');
 }
 
 /**
@@ -51,14 +51,14 @@ export function passKeyId(spki: Buffer): string {
  * An accidental collision among 300 million is about 10⁻²²; a made one harms only its maker.
  */
 export function deriveVoterKey(election: ElectionId, { message }: Pass): VoterKey {
-  const hash = createHash('sha256').update(`ballotstream/voter-key/v1\0${election}\0`);
-  return toUuid(hash.update(message.subarray(randomizerBytes)).digest('hex')) as VoterKey;
+  const context = Buffer.from(`ballotstream/voter-key/v1\0${election}\0`);
+  const serial = message.subarray(randomizerBytes);
+  return toUuid(hash('sha256', Buffer.concat([context, serial]), 'hex')) as VoterKey;
 }
 
 /** What `pass-fingerprint` says of a pass, or of any text in its place: see schema/wire/pass-fingerprint.ts. */
 export function fingerprintPass(pass: string): string {
-  const hash = createHash('sha256').update(passFingerprintContext + pass);
-  return hash.digest('base64url').slice(0, passFingerprintChars);
+  return hash('sha256', passFingerprintContext + pass, 'base64url').slice(0, passFingerprintChars);
 }
 
 /** The receipt's id: voter key and ballot id, so that looking it up needs no index of its own. */

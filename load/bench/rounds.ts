@@ -39,3 +39,8 @@ export function percentile(values: readonly number[], share: number): number {
 export function ratioOf(a: readonly number[], b: readonly number[]): number {
   return median(a.map((value, round) => value / (b[round] ?? Number.NaN)));
 }
+
+/** How much more `a` is than `b`: the median of the rounds' own differences, for the same reason. */
+export function differenceOf(a: readonly number[], b: readonly number[]): number {
+  return median(a.map((value, round) => value - (b[round] ?? Number.NaN)));
+}

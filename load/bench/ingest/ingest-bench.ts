@@ -1,7 +1,7 @@
 import { rhodeIsland } from '../bench-election.ts';
 import type { BenchInput, BenchResult } from '../bench-result.ts';
 import { atLeast, atMost, formatFigure, roundFigure } from '../goals.ts';
-import { alternate, median, percentile, type Rounds, ratioOf } from '../rounds.ts';
+import { alternate, differenceOf, median, percentile, type Rounds, ratioOf } from '../rounds.ts';
 import { formatTable } from '../table.ts';
 import type { IngestJob, IngestRound, IngestVariant } from './ingest-process.ts';
 
@@ -91,7 +91,7 @@ export async function benchIngest({ quick, stage, say }: BenchInput): Promise<Be
 function describe(size: Sizes, cpu: Rounds<IngestVariant>, walls: Rounds<IngestVariant>): BenchResult {
   const oursToFloor = ratioOf(cpu.ours, cpu.floor);
   const naiveToOurs = ratioOf(cpu.naive, cpu.ours);
-  const checks = median(cpu.signed) - median(cpu.ours) + median(cpu.pass);
+  const checks = differenceOf(cpu.signed, cpu.ours) + median(cpu.pass);
   const rows = variants.map((variant) => [
     names[variant],
     formatFigure(median(cpu[variant])),
