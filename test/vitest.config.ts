@@ -3,8 +3,14 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** One project a kind of test: each kind needs different company and patience. */
-const project = (name: string, settings: { testTimeout: number; globalSetup?: string[] }) => ({
+/**
+ * One project a kind of test: each kind needs different company and patience. Where nothing outlives a file, files share a
+ * process (`isolate: false`): loading the CDK for each takes as long as testing with it.
+ */
+const project = (
+  name: string,
+  settings: { testTimeout: number; globalSetup?: string[]; isolate?: false },
+) => ({
   test: { name, root, include: [`test/${name}/**/*.test.ts`], hookTimeout: 60_000, ...settings },
 });
 const databaseSetup = ['test/support/database.ts'];
@@ -12,14 +18,14 @@ const databaseSetup = ['test/support/database.ts'];
 export default defineConfig({
   test: {
     root,
-    // On two cores: a third of the time a file that starts a pipeline waits for something other than a core.
-    maxWorkers: 3,
+    // Two cores: more files at once only wait for each other.
+    maxWorkers: 2,
     projects: [
-      project('unit', { testTimeout: 10_000 }),
-      project('property', { testTimeout: 120_000 }),
-      project('db', { testTimeout: 60_000, globalSetup: databaseSetup }),
-      project('fault', { testTimeout: 120_000, globalSetup: databaseSetup }),
-      project('infra', { testTimeout: 120_000 }),
+      project('unit', { testTimeout: 10_000, isolate: false }),
+      project('property', { testTimeout: 120_000, isolate: false }),
+      project('db', { testTimeout: 60_000, globalSetup: databaseSetup, isolate: false }),
+      project('fault', { testTimeout: 120_000, globalSetup: databaseSetup, isolate: false }),
+      project('infra', { testTimeout: 120_000, isolate: false }),
       project('e2e', { testTimeout: 180_000 }),
       project('browser', { testTimeout: 120_000 }),
       project('emulator', { testTimeout: 120_000 }),

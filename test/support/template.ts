@@ -42,11 +42,30 @@ export interface PipelineTemplate {
   readonly terminationProtected: Readonly<Record<StackName, boolean>>;
 }
 
-/** Synthesises in process; functions are not bundled. */
+/** What synthesis of one stage and deployment gives. */
+interface Synthesised extends Pick<PipelineTemplate, 'findings' | 'notices' | 'terminationProtected'> {
+  readonly templates: Readonly<Record<StackName, Json>>;
+}
+
+/** Of this process: the files that one worker runs share it, though not their modules. Two seconds each. */
+const shared = globalThis as { synthesisedStages?: Map<string, Synthesised> };
+shared.synthesisedStages ??= new Map();
+const kept = shared.synthesisedStages;
+
+/** Synthesises in process, each stage and deployment once; functions are not bundled. */
 export function synthesise(
   stage: Stage,
   deployment: Deployment = { buildId: 'test', deployedAtMs: 1, onManagedInstances: false, forced: false },
 ): PipelineTemplate {
+  const key = JSON.stringify([stage, deployment]);
+  const synthesised = kept.get(key) ?? build(stage, deployment);
+  kept.set(key, synthesised);
+  // A copy: who plants a change must not plant it for others.
+  const { templates, ...others } = structuredClone(synthesised);
+  return { ...createGraph(templates), ...others };
+}
+
+function build(stage: Stage, deployment: Deployment): Synthesised {
   const outdir = mkdtempSync(join(tmpdir(), 'ballotstream-synth-'));
   try {
     const app = new App({ outdir, context: { ...readContext(), 'aws:cdk:bundling-stacks': [] } });
@@ -72,7 +91,7 @@ export function synthesise(
         .map(({ entry }) => JSON.stringify(entry.data)),
     );
     const terminationProtected = each((stack) => stack.terminationProtection ?? false);
-    return { ...createGraph(templates), findings, notices, terminationProtected };
+    return { templates, findings, notices, terminationProtected };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
@@ -85,7 +104,7 @@ function readContext(): Record<string, unknown> {
 }
 
 function createGraph(
-  templates: Record<StackName, Json>,
+  templates: Readonly<Record<StackName, Json>>,
 ): Pick<PipelineTemplate, 'resources' | 'ofType' | 'follow'> {
   const resources: Resource[] = stackNames.flatMap((stack) =>
     Object.entries<Json>(templates[stack].Resources ?? {}).map(([id, body]) => ({ stack, id, ...body })),
