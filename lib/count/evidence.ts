@@ -78,7 +78,7 @@ export function compareCells(
     const [known, there] = [evidence.get(key), found.get(key)];
     if (known !== undefined && there !== undefined && digestOf(known) === digestOf(there)) continue;
     const [castOn = '', , region = '', station = ''] = key.split('|');
-    const numbers = `${known?.ballots ?? 0} ballots in the evidence, ${there?.ballots ?? 0} in the table`;
+    const numbers = `ballots in the evidence: ${known?.ballots ?? 0}, in the table: ${there?.ballots ?? 0}`;
     const said =
       known?.ballots === there?.ballots
         ? `${numbers}, but not the same ones (or not the same in them)`

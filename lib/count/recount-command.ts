@@ -24,6 +24,7 @@ const help = `Counts every ballot of an election again, in one snapshot, and com
   --against FILE       what the independent count (npm run count) left, or a recount's --keep: compares each ballot
   --keep FILE          leave such a file if there is no difference, to be kept where nobody of the database's can write;
                        a file that is there is never replaced
+  --line-by-line       do not group ballots that are alike first, as it does by itself once hardly two of them are
   --connections N      to the database, at the same time (as many as cores)
   --data-dir DIR       the pipeline that runs on this machine (.data)
   --database-url URL   instead: postgres://HOST:PORT/DATABASE, a reader will do; logs in as auditor
@@ -41,6 +42,7 @@ const options = {
   accepted: { type: 'string' },
   against: { type: 'string' },
   keep: { type: 'string' },
+  'line-by-line': { type: 'boolean', default: false },
   connections: { type: 'string' },
   'data-dir': { type: 'string' },
   'database-url': { type: 'string' },
@@ -75,6 +77,7 @@ export async function runRecountCommand(args: readonly string[]): Promise<void> 
       url,
       election: values.election,
       connections: readCount('connections', values.connections, connectionsMax) ?? availableParallelism(),
+      grouping: values['line-by-line'] ? 'line by line' : undefined,
       accepted,
       stream: stream ?? undefined,
       against: values.against,

@@ -10,9 +10,9 @@ import { findPartitions } from './find-partitions.ts';
 import { compareTallies, readTally } from './official-tally.ts';
 import { openSnapshot } from './snapshot.ts';
 import type { StreamWitness } from './stream-witness.ts';
-import { sumBallots } from './sum-ballots.ts';
+import { type SumOptions, sumBallots } from './sum-ballots.ts';
 
-export interface RecountOptions {
+export interface RecountOptions extends SumOptions {
   /** Logs in as `auditor`. */
   readonly url: string;
   readonly election: string;
@@ -25,7 +25,6 @@ export interface RecountOptions {
   readonly against?: string | undefined;
   /** Where to leave such a file, if there is no difference. */
   readonly keep?: string | undefined;
-  readonly onProgress?: (partitionsDone: number, partitions: number, ballots: number) => void;
 }
 
 export interface RecountReport {
@@ -60,7 +59,7 @@ export async function recount(options: RecountOptions): Promise<RecountReport> {
     const names = await readNames(lead, election);
     await refuseDroppedDays(lead, names.electionNo);
     const beganMs = performance.now();
-    const counted = await sumBallots(snapshot, names, options.onProgress);
+    const counted = await sumBallots(snapshot, names, options);
     const countingSeconds = (performance.now() - beganMs) / 1000;
     const books = await readBooks(lead, names);
     const streamAfter = (await stream?.after()) ?? null;

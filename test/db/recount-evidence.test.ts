@@ -94,7 +94,7 @@ describe('a recount against what was kept elsewhere', () => {
       {
         kind: 'evidence',
         text: expect.stringMatching(
-          /^station north\/n1 on 2026-11-03: (\d+) ballots in the evidence, \1 in the table, but not the same/,
+          /^station north\/n1 on 2026-11-03: ballots in the evidence: (\d+), in the table: \1, but not the same/,
         ),
         partitions: [partition],
         station: { region: 'north', station: 'n1', castOn: '2026-11-03' },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RecountOptions } from '../../lib/count/recount.ts';
+import type { RecountOptions, RecountReport } from '../../lib/count/recount.ts';
+import { createGroupingChoice } from '../../lib/count/sum-ballots.ts';
 import { type CountedElection, openCountedElection } from '../support/counted-election.ts';
 import { runBin } from '../support/running.ts';
 
@@ -12,7 +13,18 @@ beforeEach(async () => {
 });
 afterEach(() => election.close());
 
-const count = (options?: Partial<RecountOptions>) => election.recount(options);
+/** Both ways of summing, which have to find the same. */
+async function count(options: Partial<RecountOptions> = {}): Promise<RecountReport> {
+  const whole = await election.recount({ ...options, grouping: 'whole ballots' });
+  const { keep: _, ...reading } = options;
+  const lineByLine = await election.recount({ ...reading, grouping: 'line by line' });
+  const found = ({ ballots, differences }: RecountReport) => ({
+    ballots,
+    differences: differences.toSorted((a, b) => (a.text < b.text ? -1 : 1)),
+  });
+  expect(found(lineByLine)).toEqual(found(whole));
+  return whole;
+}
 const pickBallot = (station?: string) => election.pickBallot(station);
 
 describe('a recount', () => {
@@ -24,7 +36,7 @@ describe('a recount', () => {
     const recording = (async () => {
       for (let batch = 0; batch < 20; batch += 1) await election.record(50).then(() => election.fold());
     })();
-    for (let round = 0; round < 5; round += 1) expect((await count()).differences).toEqual([]);
+    for (let round = 0; round < 5; round += 1) expect((await election.recount()).differences).toEqual([]);
     await recording;
     expect(await count()).toMatchObject({ ballots: 1090, differences: [] });
   });
@@ -83,7 +95,7 @@ describe('a recount', () => {
     expect(differences).toContainEqual(
       expect.objectContaining({
         kind: 'unknown-station',
-        text: '1 ballots of station north/n9, which the election does not have',
+        text: 'station north/n9, which the election does not have: ballots: 1',
       }),
     );
     expect(differences.map(({ kind }) => kind)).toContain('books');
@@ -106,11 +118,41 @@ describe('a recount', () => {
     ] as const)
       expect(differences).toContainEqual({
         kind: 'contradiction',
-        text: `station north/${station}: 1 ballots say another channel than their own line`,
+        text: `station north/${station}: ballots that say another channel than their own line: 1`,
         partitions: [partition],
       });
     await election.tamper('update ballot set lines = lines[2:] || lines[1] where id = $1', [online.id]);
     expect((await count()).differences).toHaveLength(2);
+  });
+
+  it('takes no number in a ballot for one of its own notes', async () => {
+    const { id } = await pickBallot();
+    for (const line of [0, -1, -2, 1_000]) {
+      await election.tamper('update ballot set lines = lines || $2::integer where id = $1', [id, line]);
+      const { ballots, differences } = await count();
+      expect([line, ballots, differences.length]).toEqual([line, 90, expect.any(Number)]);
+      expect(differences.length).toBeGreaterThan(0);
+      await election.tamper('update ballot set lines = trim_array(lines, 1) where id = $1', [id]);
+    }
+    expect((await count()).differences).toEqual([]);
+  });
+
+  it('groups whole ballots until more than half of them turned out to be unlike', () => {
+    const choice = createGroupingChoice();
+    const ways = [
+      [100, 40],
+      [100, 60],
+      [10, 6],
+      [0, 0],
+    ].map(([ballots = 0, unlike = 0]) => {
+      const way = choice.next();
+      choice.note(ballots, unlike);
+      return way;
+    });
+    expect([...ways, choice.next()]).toEqual([
+      ...Array(3).fill('whole ballots'),
+      ...Array(2).fill('line by line'),
+    ]);
   });
 
   it('compares with nothing of another election, and knows which there are', async () => {

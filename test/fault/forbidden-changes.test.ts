@@ -57,7 +57,7 @@ describe('what somebody who may do anything does to ballots', () => {
     const smuggled = await countOnce('--ballots');
     expect([smuggled.code, smuggled.stdout]).toEqual([
       1,
-      expect.stringContaining('0 ballots in the evidence, 1 in the table [ballot_smuggled]'),
+      expect.stringContaining('ballots in the evidence: 0, in the table: 1 [ballot_smuggled]'),
     ]);
     await election.admin.query("alter publication ballots set (publish = 'insert')");
     expect((await countOnce()).stdout).toContain('publication ballots is not what the migrations made');

@@ -26,9 +26,12 @@ export interface FilledElection {
 }
 
 /** @returns ballots read and summed a second; comparing them comes on top */
-export async function recountOnce({ stage, database, election, ballots }: FilledElection): Promise<number> {
+export async function recountOnce(
+  { stage, database, election, ballots }: FilledElection,
+  ...options: string[]
+): Promise<number> {
   const place = ['--database-url', database.urlFor('auditor'), '--election', election];
-  const { answer } = await runCommand(stage, 'recount', place);
+  const { answer } = await runCommand(stage, 'recount', [...place, ...options]);
   const report = answer as { ok: boolean; ballots: number; ballotsPerSecond: number };
   if (!report.ok || report.ballots !== ballots)
     throw new BenchError('wrong-result', `recount: ${report.ballots} ballots of ${ballots}, or a difference`);
