@@ -27,16 +27,40 @@ export async function* readRows(
         channel, array_to_string(lines, ',') from ${partition} where election_no = ${Math.trunc(electionNo)} order by id)
       to stdout`),
   );
+  const nameOf = createNames();
   let rest = '';
   for await (const piece of source.setEncoding('utf8') as AsyncIterable<string>) {
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
-    if (lines.length > 0) yield lines.map(toRow);
+    if (lines.length > 0) yield lines.map((line) => toRow(line, nameOf));
   }
 }
 
-function toRow(line: string): BallotRow {
+/**
+ * One string a name. What is cut out of a piece keeps the whole piece in memory, as V8 has it, and a Parquet file's
+ * writer keeps the least and greatest name of each of its groups to the end.
+ */
+function createNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    const own = Buffer.from(text).toString();
+    names.set(own, own);
+    return own;
+  };
+}
+
+function toRow(line: string, nameOf: (text: string) => string): BallotRow {
   const [id = '', castOn = '', castAt = '', region = '', station = '', channel = '', marked = ''] =
     line.split('\t');
-  return { id, castOn, castAt, region, station, channel, lines: marked.split(',').map(Number) };
+  return {
+    id,
+    castOn,
+    castAt,
+    region: nameOf(region),
+    station: nameOf(station),
+    channel,
+    lines: marked.split(',').map(Number),
+  };
 }

@@ -67,8 +67,8 @@ function createGroup() {
   const selections: string[][] = [];
   return {
     columns: [
-      // Each is another one: a dictionary of them would be of no use.
-      { name: 'ballot_id', data: ids, encoding: 'PLAIN' as const },
+      // Each is another one, at random: a dictionary of them would be of no use, nor would the least and the greatest.
+      { name: 'ballot_id', data: ids, encoding: 'PLAIN' as const, statistics: false },
       { name: 'cast_on', data: castOn },
       { name: 'cast_at', data: castAt },
       { name: 'region', data: regions },
