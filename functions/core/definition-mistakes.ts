@@ -26,6 +26,7 @@ export function findMistakes(definition: Definition): Mistake[] {
     ),
     ...keyMistakes(['receiptKeys'], 'receiptKeys', definition.receiptKeys ?? []),
     ...keyMistakes(['kioskKeys'], 'kioskKeys', definition.kioskKeys ?? []),
+    ...keyMistakes(['officeKeys'], 'officeKeys', definition.officeKeys ?? []),
     ...contestMistakes(definition),
     ...ballotStyleMistakes(definition),
     ...regionMistakes(definition),

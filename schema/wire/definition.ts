@@ -18,6 +18,7 @@ import {
   contestsPerElectionMax,
   identityProvidersMax,
   kioskKeysMax,
+  officeKeysMax,
   originsMax,
   passKeysPerRegionMax,
   receiptKeysMax,
@@ -72,6 +73,9 @@ export const passKeySchema = z.strictObject({
 
 /** An Ed25519 public key: SPKI, DER, base64 (44 bytes). */
 export const signingKeySchema = z.strictObject({ keyId: keyIdSchema, spki: z.base64().length(60) });
+
+/** An RSA-3072 public key: SPKI, DER, base64 (422 bytes). */
+export const officeKeySchema = z.strictObject({ keyId: keyIdSchema, spki: z.base64().length(564) });
 
 /** Who may say who a voter is. */
 export const identificationSchema = z.strictObject({
@@ -149,6 +153,8 @@ export const definitionSchema = z.strictObject({
    * channel's rules decide alone: for tests and demonstrations.
    */
   kioskKeys: z.array(signingKeySchema).max(kioskKeysMax).optional(),
+  /** What kiosks encrypt votes with that no line has carried, for the election office: the first one. None: no such file. */
+  officeKeys: z.array(officeKeySchema).max(officeKeysMax).optional(),
   /** None: no passes are issued here. */
   identification: identificationSchema.optional(),
   /** Whose pages may call the API from a browser, beside pages of the same origin. */

@@ -44,6 +44,13 @@ export const recordBytesMax = 64 * 1024;
 export const receiptKeysMax = 8;
 export const kioskKeysMax = 8;
 
+/** Keys that kiosks encrypt votes to the election office with: the current one first. */
+export const officeKeysMax = 8;
+
+/** Votes in one file that a kiosk saves: more than a station has voters, on 64 MiB. */
+export const kioskFileVotesMax = 20_000;
+export const kioskFileBytesMax = 64 * 1024 * 1024;
+
 /** Origins whose pages may call the API from a browser. */
 export const originsMax = 20;
 
