@@ -35,6 +35,7 @@ export interface DraftAdditions {
   readonly version: number;
   readonly receiptKeys: PublishedKeys;
   readonly kioskKeys: PublishedKeys;
+  readonly officeKeys?: PublishedKeys;
   readonly passKeysOf: (region: RegionId) => PublishedKeys;
 }
 
@@ -43,7 +44,7 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What publishing adds: written by hand it could only be wrong. */
-const added = ['version', 'receiptKeys', 'kioskKeys'] as const;
+const added = ['version', 'receiptKeys', 'kioskKeys', 'officeKeys'] as const;
 
 /**
  * Reads a draft: JSON with comments and trailing commas.

@@ -3,10 +3,11 @@ import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { closeElection } from './close-election.ts';
 import { endProgress, officeOptionsHelp, runCommand, showProgress } from './command-line.ts';
+import { deliverVerb } from './deliver-verb.ts';
 import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
 import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
-import { makeKeys } from './keys.ts';
+import { type MadeKeys, makeKeys } from './keys.ts';
 import { registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
 import { needPublished, publishChange, publishDraft } from './publish.ts';
 import { describeElection, describeElections } from './show.ts';
@@ -16,7 +17,8 @@ import { withdrawKeys } from './withdraw-keys.ts';
 const help = `Prepares, publishes and closes elections.
 
   npm run election -- create FILE --id ID     a file to begin with, every line explained
-  npm run election -- keys FILE               makes the keys that its regions lack, and the one that signs for kiosks
+  npm run election -- keys FILE               makes the keys that its regions lack, the one that signs for kiosks, and the one
+                                              that opens their files
   npm run election -- publish FILE            checks and publishes it; at the edge within seconds (--check: only checks)
   npm run election -- show [ID]               what is published; with ID also its kiosks
   npm run election -- close ID                voting ends now, or at --at TIME
@@ -25,10 +27,12 @@ const help = `Prepares, publishes and closes elections.
                                               on; a region without one gets a new one
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
+  npm run election -- deliver FILE…           casts the votes of files that kiosks saved because no line carried them
 
-  --check             publish: only look for mistakes
+  --check             publish: only look for mistakes; deliver: only open the files
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
   --days N            register-kiosk: how long the credential is good, from now (default: until closing and grace are over)
+  --even-revoked      deliver: also votes of kiosks that have been revoked since
   --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
 A version that is published never changes: publishing again makes the next one. What has been on a ballot cannot be
@@ -71,7 +75,7 @@ const verbs: Readonly<Record<string, Verb>> = {
         showProgress(`keys: ${done} of ${of} regions`),
       );
       endProgress();
-      const text = `${draft.election}: ${made.regions.length} pass keys made (${regions.length} regions), ${made.madeKioskKey ? 'and the key that signs for kiosks' : 'the key that signs for kiosks was there'}\n`;
+      const text = `${draft.election}: ${made.regions.length} pass keys made (${regions.length} regions), ${describeOwnKeys(made)}\n`;
       return { text, json: { election: draft.election, ...made } };
     });
   },
@@ -142,7 +146,17 @@ const verbs: Readonly<Record<string, Verb>> = {
 
   'register-kiosk': registerKioskVerb,
   'revoke-kiosk': revokeKioskVerb,
+  deliver: deliverVerb,
 };
+
+/** The office's own: what signs for kiosks, and what they encrypt to. */
+function describeOwnKeys({ madeKioskKey, madeOfficeKey }: MadeKeys): string {
+  const ofKiosks = 'the key that signs for kiosks';
+  const ofFiles = 'the one that opens their files';
+  if (madeKioskKey && madeOfficeKey) return `and ${ofKiosks}, and ${ofFiles}`;
+  if (madeOfficeKey) return `and ${ofFiles}: publish again, so that kiosks have it`;
+  return madeKioskKey ? `and ${ofKiosks}` : `${ofKiosks} and ${ofFiles} were there`;
+}
 
 /** @throws AdminError for what cannot be read */
 export function openDraft(file: string): Draft {

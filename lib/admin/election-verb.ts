@@ -14,6 +14,7 @@ const options = {
   key: { type: 'string' },
   days: { type: 'string' },
   unregistered: { type: 'boolean', default: false },
+  'even-revoked': { type: 'boolean', default: false },
 } as const;
 
 /** @throws what `parseArgs` throws: for whoever typed it */

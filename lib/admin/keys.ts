@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { passKeyId } from '../../functions/core/pass.ts';
-import { passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
+import { officeKeySchema, passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
 import {
   type ElectionId,
   electionIdSchema,
@@ -13,6 +13,7 @@ import {
 import { AdminError } from './admin-error.ts';
 import type { StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
+import type { OfficeSecrets } from './office-secrets.ts';
 
 /** Public halves of an election's keys, `keys/<election>.json`: what publishing puts into the definition. */
 const publicKeysSchema = z.strictObject({
@@ -23,6 +24,8 @@ const publicKeysSchema = z.strictObject({
   /** Ids of those that others know: never published again. */
   withdrawn: z.array(keyIdSchema).default([]),
   kioskKeys: z.array(signingKeySchema),
+  /** What kiosks encrypt to the office with. */
+  officeKeys: z.array(officeKeySchema).default([]),
 });
 export type PublicKeys = z.infer<typeof publicKeysSchema>;
 export type PublishedKey = z.infer<typeof passKeySchema>;
@@ -36,11 +39,12 @@ const notedAtOnce = 20;
 export interface MadeKeys {
   readonly regions: readonly string[];
   readonly madeKioskKey: boolean;
+  readonly madeOfficeKey: boolean;
 }
 
 /**
- * Makes what an election's regions still lack: a pass key each (RSA-2048), and the key that signs kiosks'
- * credentials (Ed25519). What is there stays: running it again makes nothing. Private halves go where the issuer
+ * Makes what an election's regions still lack: a pass key each (RSA-2048), the key that signs kiosks'
+ * credentials (Ed25519), and the one that kiosks encrypt to the office with (RSA-3072). What is there stays: running it again makes nothing. Private halves go where the issuer
  * looks for them and nowhere else; public ones lie beside the definitions.
  *
  * @param onProgress told after each key how many are done
@@ -54,16 +58,24 @@ export async function makeKeys(
   const keys = await readPublicKeys(office, election);
   const missing = regions.filter((region) => livePassKeys(keys, region).length === 0);
   const madeKioskKey = keys.kioskKeys.length === 0;
-  let kioskKeys = madeKioskKey ? [await makeKioskKey(office, election)] : [];
-  for (let at = 0; at < missing.length || kioskKeys.length > 0; at += notedAtOnce) {
+  const madeOfficeKey = keys.officeKeys.length === 0;
+  let ofOffice = {
+    kioskKeys: madeKioskKey
+      ? [await makeOwnKey(office.secrets, office.names.kioskKey(election), 'ed25519')]
+      : [],
+    officeKeys: madeOfficeKey
+      ? [await makeOwnKey(office.secrets, office.names.officeKey(election), 'rsa')]
+      : [],
+  };
+  for (let at = 0; at < missing.length || hasAny(ofOffice); at += notedAtOnce) {
     const some = missing.slice(at, at + notedAtOnce);
     const passKeys = await makePassKeys(office, election, some, (done) =>
       onProgress(at + done, missing.length),
     );
-    await noteKeys(office, election, { passKeys, kioskKeys, withdrawn: [] });
-    kioskKeys = [];
+    await noteKeys(office, election, { passKeys, ...ofOffice, withdrawn: [] });
+    ofOffice = { kioskKeys: [], officeKeys: [] };
   }
-  return { regions: missing, madeKioskKey };
+  return { regions: missing, madeKioskKey, madeOfficeKey };
 }
 
 export interface RegionKey {
@@ -96,13 +108,15 @@ export async function makePassKeys(
 }
 
 /** One that was made before and not noted down is kept: somebody may have stopped in between. */
-async function makeKioskKey(office: Office, election: ElectionId): Promise<PublishedKey> {
-  const name = office.names.kioskKey(election);
-  const { privateKey } = await keyPair('ed25519');
+async function makeOwnKey(
+  secrets: OfficeSecrets,
+  name: string,
+  type: 'ed25519' | 'rsa',
+): Promise<PublishedKey> {
+  const { privateKey } =
+    type === 'rsa' ? await keyPair('rsa', { modulusLength: 3072 }) : await keyPair('ed25519');
   const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return publicHalf(
-    (await office.secrets.create(name, made)) ? made : ((await office.secrets.read(name)) ?? made),
-  );
+  return publicHalf((await secrets.create(name, made)) ? made : ((await secrets.read(name)) ?? made));
 }
 
 /** What definitions publish of a private key, PKCS 8 in PEM. */
@@ -113,15 +127,19 @@ export function publicHalf(privatePem: string): PublishedKey {
 
 export interface KeyChanges {
   readonly passKeys: readonly RegionKey[];
-  readonly kioskKeys: readonly PublishedKey[];
+  readonly kioskKeys?: readonly PublishedKey[];
+  readonly officeKeys?: readonly PublishedKey[];
   readonly withdrawn: readonly { readonly region: string; readonly keyId: string }[];
 }
+
+const hasAny = (lists: Readonly<Record<string, readonly PublishedKey[]>>): boolean =>
+  Object.values(lists).some((list) => list.length > 0);
 
 /** Tells the trail, and then notes what publishing goes by. @throws AdminError when somebody else does it just now */
 export async function noteKeys(
   office: Office,
   election: ElectionId,
-  { passKeys, kioskKeys, withdrawn }: KeyChanges,
+  { passKeys, kioskKeys = [], officeKeys = [], withdrawn }: KeyChanges,
 ): Promise<void> {
   const { object, keys } = await readRecord(office, election);
   const next: PublicKeys = {
@@ -129,15 +147,17 @@ export async function noteKeys(
     passKeys: { ...keys.passKeys },
     withdrawn: [...keys.withdrawn, ...withdrawn.map(({ keyId }) => keyId)],
     kioskKeys: [...keys.kioskKeys, ...kioskKeys],
+    officeKeys: [...keys.officeKeys, ...officeKeys],
   };
   for (const { region, key } of passKeys) next.passKeys[region] = [key, ...(next.passKeys[region] ?? [])];
-  if (passKeys.length + kioskKeys.length > 0)
+  if (passKeys.length > 0 || hasAny({ kioskKeys, officeKeys }))
     await office.trail.append({
       action: 'keys.made',
       election,
       details: {
         passKeys: passKeys.map(({ region, key }) => ({ region, keyId: key.keyId })),
         kioskKeys: kioskKeys.map(({ keyId }) => keyId),
+        officeKeys: officeKeys.map(({ keyId }) => keyId),
       },
     });
   if (withdrawn.length > 0)

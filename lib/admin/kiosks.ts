@@ -19,6 +19,8 @@ export interface Registration {
   readonly key: string;
   /** Null: until the last vote of this election may be delivered. */
   readonly days: number | null;
+  /** SHA-256 of the file of votes that it is to deliver, and nothing else. */
+  readonly file?: string;
 }
 
 export interface RegisteredKiosk {
@@ -40,7 +42,7 @@ const daySeconds = 24 * 60 * 60;
  */
 export async function registerKiosk(
   office: Office,
-  { election, region, station, key, days }: Registration,
+  { election, region, station, key, days, file }: Registration,
   nowMs: number,
 ): Promise<RegisteredKiosk> {
   const { definition } = await needPublished(office, election);
@@ -62,7 +64,7 @@ export async function registerKiosk(
   await office.trail.append({
     action: 'kiosk.registered',
     election: definition.election,
-    details: { kiosk, region, station, until },
+    details: { kiosk, region, station, until, ...(file === undefined ? {} : { file }) },
   });
   return { kiosk, credential, until, untilThere: describeInstant(until, definition.timeZone), warning };
 }

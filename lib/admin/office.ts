@@ -43,6 +43,7 @@ export interface Office {
 export interface SecretNames {
   passKey(election: ElectionId, region: RegionId, keyId: string): string;
   kioskKey(election: ElectionId): string;
+  officeKey(election: ElectionId): string;
   readonly receiptKeys: string;
   readonly accessCodeKey: string;
 }
@@ -93,6 +94,7 @@ export function openLocalOffice(directory: string, { actor, clock }: OfficeOptio
     names: {
       passKey: (...key) => within(`${issuerSecretsOf(dataDir).passKeys}${passKeyName(...key)}`),
       kioskKey: (election) => `kiosk-keys/${election}.pem`,
+      officeKey: (election) => `office-keys/${election}.pem`,
       receiptKeys: within(receiptKeysFile(dataDir)),
       accessCodeKey: within(issuerSecretsOf(dataDir).accessCodeKeyFile),
     },
@@ -211,6 +213,7 @@ export async function openStageOffice(
     names: {
       passKey: (...key) => `${prefix}/pass-keys/${passKeyName(...key)}`,
       kioskKey: (election) => `${prefix}/kiosk-keys/${election}`,
+      officeKey: (election) => `${prefix}/office-keys/${election}`,
       receiptKeys: need(data, 'AWS::SecretsManager::Secret', /^ReceiptKeys/),
       accessCodeKey: need(service, 'AWS::SecretsManager::Secret', /AccessCodeKey/),
     },

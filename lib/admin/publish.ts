@@ -109,6 +109,8 @@ export async function publishDraft(
     // What is only looked at makes no keys.
     receiptKeys: isCheck ? (previous?.receiptKeys ?? []) : await ensureReceiptKeys(office),
     kioskKeys: keys.kioskKeys,
+    // Keys that were made before there was one of these have none until they are made again.
+    ...(keys.officeKeys.length === 0 ? {} : { officeKeys: keys.officeKeys }),
     passKeysOf: (region) => livePassKeys(keys, region),
   });
   if (keys.kioskKeys.length === 0 && election.channels.has('kiosk'))

@@ -12,6 +12,7 @@ export const actions = [
   'election.published',
   'kiosk.registered',
   'kiosks.revoked',
+  'kiosk-file.delivered',
   'roll.imported',
   'ballots.sealed',
   'ballots.archived',

@@ -176,7 +176,11 @@ async function checkKeys(office: Office, election: ElectionId, events: Events): 
   const told = (action: Action) => JSON.stringify(ofAction(events, action).map(({ details }) => details));
   const [made, withdrawn] = [told('keys.made'), told('keys.withdrawn')];
   const isIn = (text: string, keyId: string) => text.includes(`"${keyId}"`);
-  const all = [...Object.values(keys.passKeys).flatMap((list) => list ?? []), ...keys.kioskKeys];
+  const all = [
+    ...Object.values(keys.passKeys).flatMap((list) => list ?? []),
+    ...keys.kioskKeys,
+    ...keys.officeKeys,
+  ];
   const inEffect = await readInEffect(office, election).catch(() => null);
   const published =
     inEffect?.result.ok === true ? inEffect.result.election.passKeys : new Map<string, unknown>();

@@ -63,6 +63,6 @@ async function noteWithdrawal(
   const isBare = (region: RegionId) => livePassKeys(keys, region).every(({ keyId }) => keyIds.has(keyId));
   const bare = [...new Set(withdrawn.map(({ region }) => region))].filter(isBare);
   const passKeys = await makePassKeys(office, election, bare);
-  await noteKeys(office, election, { passKeys, kioskKeys: [], withdrawn });
+  await noteKeys(office, election, { passKeys, withdrawn });
   return { withdrawn, made: passKeys.map(({ region, key }) => ({ region, keyId: key.keyId })) };
 }

@@ -61,13 +61,19 @@ describe('the election office', { timeout: 120_000 }, () => {
       election: id,
       regions: ['north'],
       madeKioskKey: true,
+      madeOfficeKey: true,
     });
-    expect(await json(election('keys', draft, '--json'))).toMatchObject({ regions: [], madeKioskKey: false });
+    expect(await json(election('keys', draft, '--json'))).toMatchObject({
+      regions: [],
+      madeKioskKey: false,
+      madeOfficeKey: false,
+    });
     const folder = join(pipeline.dataDir, 'pass-keys', id, 'north');
     const [file = '', ...others] = readdirSync(folder);
     expect([file, others]).toEqual([expect.stringMatching(/^[\w-]{22}\.pem$/), []]);
     expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
-    expect(statSync(join(pipeline.dataDir, 'kiosk-keys', `${id}.pem`)).mode & 0o777).toBe(0o600);
+    for (const name of ['kiosk-keys', 'office-keys'])
+      expect(statSync(join(pipeline.dataDir, name, `${id}.pem`)).mode & 0o777).toBe(0o600);
   });
 
   it.each<[string, string | RegExp, string, RegExp]>([

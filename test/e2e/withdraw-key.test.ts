@@ -1,15 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/local-services.ts';
-import { mayorVote, openElection, openTown } from '../support/office.ts';
+import { accessCode, mayorVote, openElection, openTown } from '../support/office.ts';
 import { type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
 
 /** A pass key that others have got to know, while people vote: by commands and over HTTP alone. */
 describe('a pass key that is withdrawn while people vote', { timeout: 120_000 }, () => {
   let pipeline: RunningPipeline;
   const id = 'town-2026';
-  const code = 'K7QH-9WXE-2MPR-4';
   const office = async (name: string, ...args: string[]) => {
     const ended = await runBin(name, [...args, '--data-dir', pipeline.dataDir]);
     return { ...ended, json: () => JSON.parse(ended.stdout) as Record<string, unknown> };
@@ -28,12 +26,8 @@ describe('a pass key that is withdrawn while people vote', { timeout: 120_000 },
   beforeAll(async () => {
     pipeline = await startCommandPipeline();
     draft = join(pipeline.directory, 'town.jsonc');
-    await openTown(pipeline, draft, id);
-    const roll = join(pipeline.directory, 'roll.csv');
-    const lines = ['A-1', 'A-2', 'A-3'].map((number) => `${number},north,${code}\n`);
-    writeFileSync(roll, `roll_number,region,access_code\n${lines.join('')}`);
-    expect((await office('roll', 'import', roll, '--election', id)).code).toBe(0);
-    for (const number of ['A-1', 'A-2']) passes.push((await voters().getPass(number, code)).pass);
+    await openTown(pipeline, draft, id, ['A-1', 'A-2', 'A-3']);
+    for (const number of ['A-1', 'A-2']) passes.push((await voters().getPass(number, accessCode)).pass);
     expect(await cast(passes[0])).toBe(202);
     [old] = (await firstKey()) ?? [];
   });
@@ -57,14 +51,14 @@ describe('a pass key that is withdrawn while people vote', { timeout: 120_000 },
 
   it('makes the passes that it signed worth nothing, and their voters get no other', async () => {
     expect(await cast(passes[1])).toBe('bad-pass');
-    await until(async () => (await voters().getPass('A-2', code)).problem === 'pass-already-issued');
+    await until(async () => (await voters().getPass('A-2', accessCode)).problem === 'pass-already-issued');
   });
 
   it('leaves those who have no pass yet theirs, under the new one, and they vote', async () => {
     let pass: string | undefined;
     // The issuer looks for itself, and takes its seconds.
     await until(async () => {
-      const answer = await voters().getPass('A-3', code);
+      const answer = await voters().getPass('A-3', accessCode);
       expect(answer.problem ?? 'unknown-pass-key').toBe('unknown-pass-key');
       ({ pass } = answer);
       return pass !== undefined;

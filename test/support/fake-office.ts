@@ -62,6 +62,7 @@ export function createFakeOffice({
     names: {
       passKey: (...key) => `pass-keys/${passKeyName(...key)}`,
       kioskKey: (election) => `kiosk-keys/${election}`,
+      officeKey: (election) => `office-keys/${election}`,
       receiptKeys: 'receipt-keys',
       accessCodeKey: 'access-code-key',
     },

@@ -58,20 +58,32 @@ export function openElection(endpoint: string, id: string): ElectionClient {
   };
 }
 
-/** An election that is made, published and open, by commands. */
-export async function openTown(pipeline: RunningPipeline, draft: string, id: string): Promise<void> {
-  const run = async (...args: string[]) => {
-    const { code, stderr } = await runBin('election', args);
+/** Of every voter of `openTown`. */
+export const accessCode = 'K7QH-9WXE-2MPR-4';
+
+/** An election that is made, published and open, with voters of these roll numbers, by commands. */
+export async function openTown(
+  pipeline: RunningPipeline,
+  draft: string,
+  id: string,
+  voters: readonly string[],
+): Promise<void> {
+  const run = async (name: string, ...args: string[]) => {
+    const { code, stderr } = await runBin(name, args);
     if (code !== 0) throw new Error(stderr);
   };
-  await run('create', draft, '--id', id);
+  const here = ['--data-dir', pipeline.dataDir, '--actor', 'the clerk'];
+  await run('election', 'create', draft, '--id', id);
   const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const text = readFileSync(draft, 'utf8')
     .replace(/"opensAt": "[^"]*"/, `"opensAt": "${day(-1)}T07:00"`)
     .replace(/"closesAt": "[^"]*"/, `"closesAt": "${day(2)}T20:00"`);
   writeFileSync(draft, text);
-  for (const verb of ['keys', 'publish'])
-    await run(verb, draft, '--data-dir', pipeline.dataDir, '--actor', 'the clerk');
+  for (const verb of ['keys', 'publish']) await run('election', verb, draft, ...here);
+  const roll = `${draft}.csv`;
+  const lines = voters.map((number) => `${number},north,${accessCode}\n`);
+  writeFileSync(roll, `roll_number,region,access_code\n${lines.join('')}`);
+  await run('roll', 'import', roll, '--election', id, ...here);
 }
 
 /** A vote for mayor in the election of `election -- create`. */

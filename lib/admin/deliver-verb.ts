@@ -1,0 +1,107 @@
+import { readFileSync, statSync } from 'node:fs';
+import { kioskFileBytesMax } from '../../schema/wire/limits.ts';
+import { AdminError } from './admin-error.ts';
+import { drawBar, endProgress, showProgress } from './command-line.ts';
+import { type Delivery, deliverVotes } from './deliver-votes.ts';
+import { need, type Verb, withOffice } from './election-verb.ts';
+import { type OpenedFile, openKioskFile } from './kiosk-file.ts';
+import { readRevoked } from './kiosks.ts';
+import type { Office } from './office.ts';
+
+/** `deliver FILE… [--check] [--even-revoked]`: each by itself, so that a bad file keeps no other back. */
+export const deliverVerb: Verb = async (values, rest) => {
+  need(rest, 'FILE');
+  return withOffice(values, async (office) => {
+    const reports: Report[] = [];
+    for (const name of rest)
+      reports.push(
+        await deliverFile(office, name, values).catch((error: unknown) => {
+          if (!(error instanceof AdminError)) throw error;
+          return { file: name, ok: false, error: error.message, opened: null, delivery: null };
+        }),
+      );
+    const isWell = reports.every(({ ok }) => ok);
+    return {
+      text: reports.map(describe).join(''),
+      json: { ok: isWell, files: reports.map(toJson) },
+      exitCode: isWell ? 0 : 1,
+    };
+  });
+};
+
+interface Report {
+  readonly file: string;
+  /** Every vote in it was accepted; with `--check`: could be read. */
+  readonly ok: boolean;
+  readonly error: string | null;
+  readonly opened: OpenedFile | null;
+  readonly delivery: Delivery | null;
+}
+
+interface Asked {
+  readonly check: boolean;
+  readonly 'even-revoked': boolean;
+}
+
+async function deliverFile(office: Office, name: string, asked: Asked): Promise<Report> {
+  const opened = await openKioskFile(office, readKioskFile(name));
+  const { election, kiosk, votes, unusable, sha256, region, station } = opened;
+  const isRevoked = (await readRevoked(office, election)).revoked.has(kiosk);
+  if (isRevoked && !asked['even-revoked'])
+    throw new AdminError(
+      `kiosk ${kiosk}, station ${region}/${station}, was revoked: if its ${votes.length} votes are to count all the same, --even-revoked`,
+    );
+  const report = { file: name, ok: unusable === 0, error: null, opened };
+  if (asked.check) return { ...report, delivery: null };
+  if (office.endpoint === null) throw new AdminError('--endpoint: where the API of this stage answers');
+  const delivery = await deliverVotes(office, opened, {
+    endpoint: office.endpoint,
+    onProgress: (done) =>
+      showProgress(drawBar(done, votes.length, `${name}: ${done} of ${votes.length} votes`)),
+  }).finally(endProgress);
+  await office.trail.append({
+    action: 'kiosk-file.delivered',
+    election,
+    details: { sha256, kiosk, region, station, isRevoked, votes: votes.length, unusable, ...delivery },
+  });
+  return { ...report, ok: report.ok && delivery.accepted === votes.length, delivery };
+}
+
+function readKioskFile(name: string): string {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) throw new AdminError('is no file');
+  if (stat.size > kioskFileBytesMax * 1.01) throw new AdminError('is larger than a kiosk saves');
+  return readFileSync(name, 'utf8');
+}
+
+function describe({ file, error, opened, delivery }: Report): string {
+  if (opened === null) return `${file}: ${error}\n`;
+  const { kiosk, region, station, savedAt, votes, unusable, refused, election } = opened;
+  const lines = [
+    `${file}: votes of ${election} in it: ${votes.length}, of kiosk ${kiosk}, station ${region}/${station}, saved ${savedAt} by its clock`,
+    ...list('that the service had refused at the kiosk', refused),
+    ...(unusable === 0 ? [] : [`entries that are no votes: ${unusable}`]),
+    ...(delivery === null ? ['not delivered: --check'] : describeDelivery(delivery)),
+  ];
+  return `${lines.join('\n  ')}\n`;
+}
+
+function describeDelivery({ accepted, refused, unanswered }: Delivery): string[] {
+  const lines = [`accepted: ${accepted}`, ...list('refused', refused)];
+  if ('closed' in refused)
+    lines.push('voting and the grace after it are over: publish a longer graceSeconds, and deliver it again');
+  if (unanswered > 0)
+    lines.push(
+      `not answered: ${unanswered}; deliver the file again: what was accepted is not counted a second time`,
+    );
+  return lines;
+}
+
+const list = (what: string, counts: Readonly<Record<string, number>>): string[] =>
+  Object.entries(counts).map(([why, votes]) => `${what}, ${why}: ${votes}`);
+
+/** Without the votes: what they say stays in memory. */
+const toJson = ({ opened, ...report }: Report) => ({
+  ...report,
+  opened: opened === null ? null : { ...opened, votes: opened.votes.length },
+});

@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKiosk } from '../support/kiosk.ts';
+import { sealVotes } from '../support/kiosk-file.ts';
+import { until } from '../support/local-services.ts';
+import { accessCode, mayorVote, openElection, openTown } from '../support/office.ts';
+import { type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
+
+/** Votes that no line carried: a kiosk saved them, somebody brought the file, and the office casts them by a command. */
+describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
+  let pipeline: RunningPipeline;
+  let file: string;
+  const id = 'town-2026';
+  const kiosk = makeKiosk();
+  const election = (...args: string[]) => runBin('election', [...args, '--data-dir', pipeline.dataDir]);
+  const voters = () => openElection(pipeline.endpoint, id);
+  const read = (text: string) => JSON.parse(text) as Record<string, unknown>;
+  const turnout = async () => {
+    const statement = `select station, ballots from report.turnout where election = '${id}' and level = 'station' order by 1`;
+    return (await runBin('psql', ['--data-dir', pipeline.dataDir, '-c', statement, '--json'])).stdout;
+  };
+
+  beforeAll(async () => {
+    pipeline = await startCommandPipeline();
+    await openTown(pipeline, join(pipeline.directory, 'town.jsonc'), id, ['A-1', 'A-2']);
+    const place = ['--region', 'north', '--station', 'n-01', '--key', kiosk.key];
+    const { credential } = read((await election('register-kiosk', id, ...place, '--json')).stdout);
+    const [officeKey] = (await voters().definition()).officeKeys ?? [];
+    if (officeKey === undefined) throw new Error('the definition names no key of the office');
+    const passes = [];
+    for (const number of ['A-1', 'A-2']) passes.push((await voters().getPass(number, accessCode)).pass);
+    const castAt = `${new Date(Date.now() - 120_000).toISOString().slice(0, 17)}00Z`;
+    const votes = [...passes, 'x'.repeat(400)].map((pass) =>
+      mayorVote(pass, { channel: 'kiosk', station: 'n-01', castAt }),
+    );
+    const saved = { kiosk, credential: String(credential), election: id, officeKey, votes };
+    file = join(pipeline.directory, 'votes.json');
+    writeFileSync(file, JSON.stringify(await sealVotes(saved)));
+  });
+  afterAll(() => pipeline.stop());
+
+  it('can be looked at first, and nothing is cast', async () => {
+    const { code, stdout } = await election('deliver', file, '--check');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/in it: 3, of kiosk .*\n {2}not delivered/)]);
+    expect(stdout).toContain(`kiosk ${kiosk.id}, station north/n-01, saved 20`);
+    expect(await turnout()).not.toContain('["n-01","2"]');
+  });
+
+  it('are cast and counted, each once, however often the file is delivered', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const { code, stdout } = await election('deliver', file);
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/accepted: 2\n {2}refused, bad-pass: 1\n$/)]);
+    }
+    await until(async () => (await turnout()).includes('["n-01","2"]'));
+  });
+
+  it('are taken from a kiosk that was revoked only where the office says so', async () => {
+    expect((await election('revoke-kiosk', id, kiosk.id)).code).toBe(0);
+    const revoked = await election('deliver', file);
+    expect([revoked.code, revoked.stdout]).toEqual([1, expect.stringContaining('--even-revoked')]);
+    const told = await election('deliver', file, '--even-revoked', '--json');
+    expect(read(told.stdout)).toMatchObject({
+      ok: false,
+      files: [{ opened: { votes: 3 }, delivery: { accepted: 2, refused: { 'bad-pass': 1 }, unanswered: 0 } }],
+    });
+    expect(told.stdout).not.toContain('ada');
+  });
+
+  it('keep no other file back where one of them is none', async () => {
+    const { code, stdout } = await election('deliver', `${file}.not`, file, '--even-revoked', '--check');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/\.not: is no file\n.*in it: 3, of kiosk/)]);
+  });
+
+  it('leave an entry in the trail for each delivery, which holds', async () => {
+    const audit = async (verb: string) =>
+      read((await runBin('audit', [verb, '--data-dir', pipeline.dataDir, '--json'])).stdout);
+    const { events } = (await audit('show')) as { events: { event: Record<string, unknown> }[] };
+    const delivered = events
+      .map(({ event }) => event)
+      .filter(({ action }) => action === 'kiosk-file.delivered');
+    expect(delivered.map(({ details }) => details)).toEqual(
+      [false, false, true].map((isRevoked) =>
+        expect.objectContaining({ kiosk: kiosk.id, isRevoked, votes: 3, accepted: 2 }),
+      ),
+    );
+    expect(await audit('verify')).toMatchObject({ ok: true, faults: [] });
+  });
+});
