@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { kioskFileBytesMax } from '../../schema/wire/limits.ts';
 import { AdminError } from './admin-error.ts';
 import { drawBar, endProgress, showProgress } from './command-line.ts';
@@ -7,6 +6,7 @@ import { need, type Verb, withOffice } from './election-verb.ts';
 import { type OpenedFile, openKioskFile } from './kiosk-file.ts';
 import { readRevoked } from './kiosks.ts';
 import type { Office } from './office.ts';
+import { readFileOfAtMost } from './read-file.ts';
 
 /** `deliver FILE… [--check] [--even-revoked]`: each by itself, so that a bad file keeps no other back. */
 export const deliverVerb: Verb = async (values, rest) => {
@@ -44,7 +44,7 @@ interface Asked {
 }
 
 async function deliverFile(office: Office, name: string, asked: Asked): Promise<Report> {
-  const opened = await openKioskFile(office, readKioskFile(name));
+  const opened = await openKioskFile(office, readFileOfAtMost(name, kioskFileBytesMax));
   const { election, kiosk, votes, unusable, sha256, region, station } = opened;
   const isRevoked = (await readRevoked(office, election)).revoked.has(kiosk);
   if (isRevoked && !asked['even-revoked'])
@@ -65,13 +65,6 @@ async function deliverFile(office: Office, name: string, asked: Asked): Promise<
     details: { sha256, kiosk, region, station, isRevoked, votes: votes.length, unusable, ...delivery },
   });
   return { ...report, ok: report.ok && delivery.accepted === votes.length, delivery };
-}
-
-function readKioskFile(name: string): string {
-  const stat = statSync(name, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) throw new AdminError('is no file');
-  if (stat.size > kioskFileBytesMax * 1.01) throw new AdminError('is larger than a kiosk saves');
-  return readFileSync(name, 'utf8');
 }
 
 function describe({ file, error, opened, delivery }: Report): string {

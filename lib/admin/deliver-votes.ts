@@ -4,8 +4,8 @@ import type { ElectionId, KioskId } from '../../schema/wire/ids.ts';
 import { kioskScheme, type TokenClaims } from '../../schema/wire/kiosk.ts';
 import { type VoteRequest, voteBatchResponseSchema } from '../../schema/wire/vote.ts';
 import { countEach, type OpenedFile } from './kiosk-file.ts';
-import { registerKiosk } from './kiosks.ts';
 import type { Office } from './office.ts';
+import { registerKiosk } from './register-kiosks.ts';
 
 /** As kiosks send them: so that a bad line loses little, and below the 1 MiB that the API takes. */
 const batchVotesMax = 100;

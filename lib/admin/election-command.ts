@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { electionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import { closeElection } from './close-election.ts';
@@ -8,8 +8,9 @@ import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
 import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
 import { type MadeKeys, makeKeys } from './keys.ts';
-import { registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
+import { registerKiosksVerb, registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
 import { needPublished, publishChange, publishDraft } from './publish.ts';
+import { readFileOfAtMost } from './read-file.ts';
 import { describeElection, describeElections } from './show.ts';
 import { watchEffect } from './watch-effect.ts';
 import { withdrawKeys } from './withdraw-keys.ts';
@@ -26,12 +27,13 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
                                               on; a region without one gets a new one
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
+  npm run election -- register-kiosks ID FILE.csv   region,station,key of many, all or none: FILE.csv.credentials.csv
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
   npm run election -- deliver FILE…           casts the votes of files that kiosks saved because no line carried them
 
   --check             publish: only look for mistakes; deliver: only open the files
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
-  --days N            register-kiosk: how long the credential is good, from now (default: until closing and grace are over)
+  --days N            register-kiosk(s): how long the credential is good, from now (default: until closing and grace are over)
   --even-revoked      deliver: also votes of kiosks that have been revoked since
   --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
@@ -145,6 +147,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
 
   'register-kiosk': registerKioskVerb,
+  'register-kiosks': registerKiosksVerb,
   'revoke-kiosk': revokeKioskVerb,
   deliver: deliverVerb,
 };
@@ -159,10 +162,4 @@ function describeOwnKeys({ madeKioskKey, madeOfficeKey }: MadeKeys): string {
 }
 
 /** @throws AdminError for what cannot be read */
-export function openDraft(file: string): Draft {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) throw new AdminError(`there is no file ${file}`);
-  if (stat.size > draftBytesMax)
-    throw new AdminError(`${file} is larger than ${draftBytesMax / 1024 / 1024} MB`);
-  return readDraft(readFileSync(file, 'utf8'), file);
-}
+export const openDraft = (file: string): Draft => readDraft(readFileOfAtMost(file, draftBytesMax), file);

@@ -19,8 +19,11 @@ export interface OfficeObjects {
   create(key: string, text: string): Promise<boolean>;
   /** `false`: it is no longer what was read (`null`: it was not there). */
   replace(key: string, text: string, read: StoredObject | null): Promise<boolean>;
-  /** Names in their order. */
-  list(prefix: string): Promise<string[]>;
+  /**
+   * Names in their order.
+   * @param after only those behind this one
+   */
+  list(prefix: string, after?: string): Promise<string[]>;
 }
 
 /**
@@ -71,9 +74,10 @@ export function createOfficeObjects(s3: S3Client, bucket: string): OfficeObjects
       if (now?.etag !== known?.etag) return false;
       return put(key, text, known === null ? { IfNoneMatch: '*' } : { IfMatch: known.etag });
     },
-    async list(prefix) {
+    async list(prefix, after) {
       const keys: string[] = [];
-      for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+      const place = { Bucket: bucket, Prefix: prefix, StartAfter: after };
+      for await (const page of paginateListObjectsV2({ client: s3 }, place))
         keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
       return keys.sort();
     },

@@ -3,10 +3,11 @@ import type { Definition } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Outcome } from './command-line.ts';
 import { readPublicKeys } from './keys.ts';
-import { endOfGraceMs, readRegistered, readRevoked } from './kiosks.ts';
+import { readRegistered, readRevoked } from './kiosks.ts';
 import { describeInstant } from './local-time.ts';
 import type { Office } from './office.ts';
 import { needPublished, readInEffect } from './publish.ts';
+import { endOfGraceMs } from './register-kiosks.ts';
 
 /** One line an election. */
 export async function describeElections(office: Office): Promise<Outcome> {

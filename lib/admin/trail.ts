@@ -11,6 +11,7 @@ export const actions = [
   'receipt-key.made',
   'election.published',
   'kiosk.registered',
+  'kiosks.registered',
   'kiosks.revoked',
   'kiosk-file.delivered',
   'roll.imported',
@@ -60,10 +61,12 @@ export interface TrailOptions {
 }
 
 export function createTrail({ objects, actor, clock }: TrailOptions): AuditTrail {
+  // Nothing before it is looked for again: a list of kiosks is two hundred entries.
+  let last: string | undefined;
   return {
     async append({ action, election, details }) {
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-        const last = (await objects.list(trailPrefix)).at(-1);
+        last = (await objects.list(trailPrefix, last)).at(-1) ?? last;
         const before = last === undefined ? null : await objects.read(last);
         const sequence = last === undefined ? 1 : readSequence(last) + 1;
         const event: AuditEvent = auditEventSchema.parse({

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKiosk } from '../support/kiosk.ts';
@@ -24,8 +24,13 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     pipeline = await startCommandPipeline();
     await openTown(pipeline, join(pipeline.directory, 'town.jsonc'), id, ['A-1', 'A-2']);
-    const place = ['--region', 'north', '--station', 'n-01', '--key', kiosk.key];
-    const { credential } = read((await election('register-kiosk', id, ...place, '--json')).stdout);
+    const list = join(pipeline.directory, 'kiosks.csv');
+    writeFileSync(list, `region,station,key\nnorth,n-01,${kiosk.key}\nnorth,n-01,${makeKiosk().key}\n`);
+    expect((await election('register-kiosks', id, list)).stdout).toContain(`${list}.credentials.csv`);
+    const again = await election('register-kiosks', id, list);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is there already')]);
+    const [, line = ''] = readFileSync(`${list}.credentials.csv`, 'utf8').split('\n');
+    const credential = line.split(',')[3] ?? '';
     const [officeKey] = (await voters().definition()).officeKeys ?? [];
     if (officeKey === undefined) throw new Error('the definition names no key of the office');
     const passes = [];
@@ -34,7 +39,7 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
     const votes = [...passes, 'x'.repeat(400)].map((pass) =>
       mayorVote(pass, { channel: 'kiosk', station: 'n-01', castAt }),
     );
-    const saved = { kiosk, credential: String(credential), election: id, officeKey, votes };
+    const saved = { kiosk, credential, election: id, officeKey, votes };
     file = join(pipeline.directory, 'votes.json');
     writeFileSync(file, JSON.stringify(await sealVotes(saved)));
   });
@@ -69,7 +74,10 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
 
   it('keep no other file back where one of them is none', async () => {
     const { code, stdout } = await election('deliver', `${file}.not`, file, '--even-revoked', '--check');
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/\.not: is no file\n.*in it: 3, of kiosk/)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/\.not: there is no file .*\n.*in it: 3, of kiosk/),
+    ]);
   });
 
   it('leave an entry in the trail for each delivery, which holds', async () => {

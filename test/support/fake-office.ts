@@ -44,7 +44,8 @@ export function createFakeOffice({
       objects.set(key, text);
       return true;
     },
-    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    list: async (prefix, after = '') =>
+      [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort(),
   };
   const office: Office = {
     objects: bucket,

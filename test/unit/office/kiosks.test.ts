@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { registerKiosk, revokeKiosks } from '../../../lib/admin/kiosks.ts';
+import { revokeKiosks } from '../../../lib/admin/kiosks.ts';
 import { needPublished } from '../../../lib/admin/publish.ts';
+import { registerKiosk } from '../../../lib/admin/register-kiosks.ts';
 import { describeElection } from '../../../lib/admin/show.ts';
 import { credentialClaimsSchema } from '../../../schema/wire/kiosk.ts';
 import { createFakeOffice, draftOf, type FakeOffice, publishNow } from '../../support/fake-office.ts';
