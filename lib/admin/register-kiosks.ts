@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { kioskIdOf } from '../../functions/core/kiosk.ts';
-import { passKeyId } from '../../functions/core/pass.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
 import type { ElectionId, KioskId } from '../../schema/wire/ids.ts';
 import { type CredentialClaims, credentialClaimsSchema } from '../../schema/wire/kiosk.ts';
 import { AdminError } from './admin-error.ts';
+import { publicHalf } from './keys.ts';
 import { readRevoked } from './kiosks.ts';
 import { describeInstant, toSeconds } from './local-time.ts';
 import type { Office } from './office.ts';
@@ -155,6 +155,7 @@ async function openRegistrar(
   const pem = await office.secrets.read(office.names.kioskKey(definition.election));
   if (pem === null) throw new AdminError('there is no key that signs for kiosks: npm run election -- keys');
   const privateKey = createPrivateKey(pem);
+  const { keyId } = publicHalf(pem);
   return {
     election: definition.election,
     end: { until, untilThere: describeInstant(until, definition.timeZone), warning },
@@ -173,7 +174,7 @@ async function openRegistrar(
         );
       return claims.data;
     },
-    sign: (claims) => signCredential(privateKey, claims),
+    sign: (claims) => signCredential(privateKey, keyId, claims),
   };
 }
 
@@ -217,8 +218,7 @@ function isKioskKey({ key }: CredentialClaims): boolean {
   }
 }
 
-function signCredential(privateKey: KeyObject, claims: CredentialClaims): string {
-  const kid = passKeyId(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }));
+function signCredential(privateKey: KeyObject, kid: string, claims: CredentialClaims): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${encode({ alg: 'EdDSA', typ: 'ballotstream-kiosk+jwt', kid })}.${encode(claims)}`;
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
