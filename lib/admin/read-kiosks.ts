@@ -26,7 +26,8 @@ export async function readKiosks(text: string): Promise<ListedKiosk[]> {
       kiosks.push({ ...record, line: info.lines });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new AdminError(`line ${error['lines'] ?? 1}: cannot be read as CSV (${error.code})`);
+    const { lines, code } = error as CsvError & { readonly lines?: number };
+    throw new AdminError(`line ${lines ?? 1}: cannot be read as CSV (${code})`);
   }
   if (kiosks.length === 0) throw new AdminError('there are no kiosks in it');
   return kiosks;

@@ -37,8 +37,23 @@ export async function makeAnother({ boxKey }: Pick<KioskIdentity, 'boxKey'>): Pr
   return { keys, boxKey, publicKey: toBase64url(spki), kioskId };
 }
 
+/**
+ * `Kiosk <credential>~<token>`: what shows whose kiosk has made this very body, for the next minutes.
+ *
+ * @param nowMs milliseconds since 1970: when it was made
+ */
+export async function authorize(
+  identity: KioskIdentity,
+  credential: string,
+  election: string,
+  body: Bytes,
+  nowMs: number,
+): Promise<string> {
+  return `Kiosk ${credential}~${await signToken(identity, election, body, nowMs)}`;
+}
+
 /** ES256 over this very body: a cast time counts only with it. */
-export async function signToken(
+async function signToken(
   { keys, kioskId }: KioskIdentity,
   election: string,
   body: Bytes,

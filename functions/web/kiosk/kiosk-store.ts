@@ -40,6 +40,16 @@ export interface Waiting {
   readonly last: string | null;
 }
 
+/** All votes that are still here, at one moment. */
+export interface Kept {
+  /** Waiting and refused together, in the order of ballot ids. */
+  readonly votes: readonly VoteRequest[];
+  /** Ballot id → code, of those among them that the service has refused for good. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** How many there are beside them that cannot be opened. */
+  readonly unreadable: number;
+}
+
 /** Who the kiosk is, and who it will be once it is set up anew. */
 export type IdentityName = 'identity' | 'next-identity';
 
@@ -66,6 +76,8 @@ export interface KioskStore {
    * @param after the ballot id to go on after; null: from the beginning
    */
   readWaiting(after: string | null, votesMax: number): Promise<Waiting>;
+  /** Whatever of votes has not been acknowledged, waiting or refused: read in one transaction, so that none is missed on its way. */
+  readAll(): Promise<Kept>;
   /** In one transaction: what is acknowledged goes, what is refused is put aside, whatever is neither stays. */
   settle(acknowledged: readonly string[], refused: ReadonlyMap<string, string>): Promise<void>;
   counts(): Promise<Counts>;
@@ -122,11 +134,10 @@ export async function openKioskStore(): Promise<KioskStore> {
       const range = after === null ? null : IDBKeyRange.lowerBound(after, true);
       const waiting = database.transaction('waiting').objectStore('waiting');
       const boxes = await settled(waiting.getAll(range, votesMax) as IDBRequest<Box[]>);
-      const boxKey = await boxKeyOf(read);
-      const opened = await Promise.all(boxes.map((box) => open(boxKey, box).catch(() => null)));
-      const votes = opened.filter((vote) => vote !== null);
+      const votes = await openAll(await boxKeyOf(read), boxes);
       return { votes, unreadable: boxes.length - votes.length, last: boxes.at(-1)?.ballotId ?? null };
     },
+    readAll: async () => readKept(database, await boxKeyOf(read)),
     settle: (acknowledged, refused) => settleBoxes(database, acknowledged, refused),
     async counts() {
       const transaction = database.transaction(['waiting', 'refused', 'settings']);
@@ -166,6 +177,23 @@ async function boxKeyOf(
   return identity.boxKey;
 }
 
+async function readKept(database: IDBDatabase, boxKey: CryptoKey): Promise<Kept> {
+  const transaction = database.transaction(['waiting', 'refused']);
+  const [waiting, aside] = await Promise.all([
+    settled(transaction.objectStore('waiting').getAll() as IDBRequest<Box[]>),
+    settled(transaction.objectStore('refused').getAll() as IDBRequest<RefusedBox[]>),
+  ]);
+  const boxes = [...waiting, ...aside].sort((one, other) => (one.ballotId < other.ballotId ? -1 : 1));
+  const votes = await openAll(boxKey, boxes);
+  const opened = new Set<string>(votes.map(({ ballotId }) => ballotId));
+  const refused = aside.filter(({ ballotId }) => opened.has(ballotId));
+  return {
+    votes,
+    refused: new Map(refused.map(({ ballotId, code }) => [ballotId, code])),
+    unreadable: boxes.length - votes.length,
+  };
+}
+
 function settleBoxes(
   database: IDBDatabase,
   acknowledged: readonly string[],
@@ -203,4 +231,10 @@ async function open(key: CryptoKey, { ballotId, nonce, bytes }: Box): Promise<Vo
   return JSON.parse(
     new TextDecoder().decode(await crypto.subtle.decrypt(parameters, key, bytes)),
   ) as VoteRequest;
+}
+
+/** Those that can be opened, in the same order. */
+async function openAll(key: CryptoKey, boxes: readonly Box[]): Promise<VoteRequest[]> {
+  const opened = await Promise.all(boxes.map((box) => open(key, box).catch(() => null)));
+  return opened.filter((vote) => vote !== null);
 }

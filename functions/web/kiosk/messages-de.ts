@@ -97,6 +97,27 @@ const own: OwnKioskMessages = {
   setUpAnewHint:
     'Mit einer Verbindung, und solange niemand wählt. Es braucht einen anderen Ausweis; solange Stimmen warten, einen für dasselbe Wahllokal.',
   keepSetup: 'So lassen, wie es ist',
+  saveVotes: 'Stimmen in eine Datei sichern',
+  saveVotesHint:
+    'Wenn keine Verbindung mehr kommt: eine Datei mit allen Stimmen, die noch hier sind, für das Wahlamt.',
+  saveFaults: {
+    'not-saved':
+      'Das ist nicht gelungen, und es wurde keine Datei gesichert. Alle Stimmen sind noch in dieser Kabine. Öffnen Sie diese Seite neu und versuchen Sie es noch einmal. Gelingt es wieder nicht, sagen Sie es dem Wahlamt.',
+    'none-readable':
+      'Keine dieser Stimmen lässt sich öffnen: Es wurde keine Datei gesichert. Sie sind noch in dieser Kabine. Sagen Sie es dem Wahlamt.',
+  },
+  savedVotes: (count, file) =>
+    `${plural(count, { one: 'Eine Stimme ist', other: `${count} Stimmen sind` })} in der Datei ${file}. Prüfen Sie, ob sie unter den Downloads liegt. Nur das Wahlamt kann sie öffnen. Alle Stimmen bleiben auch hier; die wartenden gehen von selbst hinaus, wenn die Verbindung wiederkommt.`,
+  leftOut: (count) =>
+    plural(count, {
+      one: 'Eine Stimme lässt sich nicht öffnen und ist nicht darin. Sagen Sie es dem Wahlamt.',
+      other: `${count} Stimmen lassen sich nicht öffnen und sind nicht darin. Sagen Sie es dem Wahlamt.`,
+    }),
+  notAllFit: (count) =>
+    plural(count, {
+      one: 'Eine weitere Stimme passte nicht hinein: Drücken Sie noch einmal für die nächste Datei.',
+      other: `${count} weitere Stimmen passten nicht hinein: Drücken Sie noch einmal für die nächste Datei.`,
+    }),
 };
 
 export const de: KioskMessages = { ...vote, ...own };

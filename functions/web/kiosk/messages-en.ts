@@ -3,6 +3,7 @@ import { en as vote } from '../vote/messages-en.ts';
 import type { CredentialFault } from './credential.ts';
 import type { PassFault } from './judge-pass.ts';
 import type { Line } from './keep-line.ts';
+import type { SaveFault } from './kiosk-file.ts';
 import type { SetupFault } from './set-up.ts';
 
 const plural = createPlural('en');
@@ -36,6 +37,13 @@ const lines: Readonly<Record<Line, string>> = {
   unheard: 'Looking for a line …',
   online: 'Online',
   offline: 'No line to the service: votes are kept',
+};
+
+const saveFaults: Readonly<Record<SaveFault, string>> = {
+  'not-saved':
+    'That did not succeed, and no file was saved. All votes are still in this kiosk. Open this page anew and try again. If it fails again, tell the election office.',
+  'none-readable':
+    'None of these votes can be opened: no file was saved. They are still in this kiosk. Tell the election office.',
 };
 
 const own = {
@@ -106,6 +114,22 @@ const own = {
   setUpAnewHint:
     'With a line, and while nobody votes. It takes another credential; while votes wait, one of the same station.',
   keepSetup: 'Leave it as it is',
+  saveVotes: 'Save votes to a file',
+  saveVotesHint:
+    'Where no line comes back: a file with all votes that are still here, for the election office.',
+  saveFaults,
+  savedVotes: (count: number, file: string) =>
+    `${plural(count, { one: 'One vote is', other: `${count} votes are` })} in the file ${file}. Check that it is among the downloads. Only the election office can open it. All votes stay here too; those that wait go out by themselves if the line returns.`,
+  leftOut: (count: number) =>
+    plural(count, {
+      one: 'One vote cannot be opened and is not in it. Tell the election office.',
+      other: `${count} votes cannot be opened and are not in it. Tell the election office.`,
+    }),
+  notAllFit: (count: number) =>
+    plural(count, {
+      one: 'One more vote did not fit: press again for the next file.',
+      other: `${count} more votes did not fit: press again for the next file.`,
+    }),
 };
 
 export const en = { ...vote, ...own };

@@ -2,7 +2,7 @@ import type { VoteRequest } from '../../../schema/wire/vote.ts';
 import { type Answer, ask } from '../api/ask.ts';
 import { isFinal } from '../api/retry-schedule.ts';
 import { toBytes } from '../crypto/bytes.ts';
-import { signToken } from './kiosk-identity.ts';
+import { authorize } from './kiosk-identity.ts';
 import type { Kiosk } from './kiosk-page.tsx';
 import { holdsAll, sortResults, takeBatch, type VoteResult } from './sort-results.ts';
 
@@ -79,16 +79,16 @@ async function postBatch(
   { identity, pairing }: Kiosk,
 ): Promise<Answer<BatchAnswer>> {
   const body = { version: 1, votes };
+  const { credential } = pairing;
   const { election } = pairing.definition;
-  const authorization =
-    pairing.credential === null
+  const bytes = toBytes(JSON.stringify(body));
+  const headers =
+    credential === null
       ? {}
-      : {
-          authorization: `Kiosk ${pairing.credential}~${await signToken(identity, election, toBytes(JSON.stringify(body)), Date.now())}`,
-        };
+      : { authorization: await authorize(identity, credential, election, bytes, Date.now()) };
   const answer = await ask<BatchAnswer>(`/v1/elections/${election}/votes/batch`, {
     body,
-    headers: authorization,
+    headers,
     withinMs: answerMsMax,
   });
   const isOurs = answer.kind !== 'ok' || Array.isArray((answer.body as Partial<BatchAnswer> | null)?.results);

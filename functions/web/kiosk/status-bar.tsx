@@ -4,6 +4,7 @@ import type { Line, LineState } from './keep-line.ts';
 import type { Kiosk, KioskSpeech } from './kiosk-page.tsx';
 import type { Counts } from './kiosk-store.ts';
 import { ReadinessLines } from './readiness-lines.tsx';
+import { SaveVotes } from './save-votes.tsx';
 import type { Readiness } from './use-readiness.ts';
 
 export interface StatusBarProps {
@@ -68,6 +69,7 @@ export function StatusBar({ speech, kiosk, counts, state, readiness, openSetup }
           </button>
         </div>
         <p class="quiet small">{messages.setUpAnewHint}</p>
+        <SaveVotes speech={speech} kiosk={kiosk} counts={counts} />
       </details>
     </footer>
   );

@@ -1,11 +1,11 @@
 import { useRef, useState } from 'hono/jsx/dom';
 import type { ContestResult, Results } from '../../../schema/wire/results.ts';
+import { saveFile } from '../page/save-file.ts';
 import { useEffectNow } from '../page/use-effect-now.ts';
 import { fileNameOf, type ShownTable, toCsv, toJson } from './export-table.ts';
 import { earliestOf } from './positions.ts';
 import { type ResultsState, stationsOf } from './results-state.ts';
 import type { ResultsSpeech } from './results-view.tsx';
-import { saveFile } from './save-file.ts';
 import { arrangeRows, type Sorting, type TableRow, toRow } from './table-rows.ts';
 import { UnitRows } from './unit-rows.tsx';
 
