@@ -104,8 +104,11 @@ export async function runCommand(
   }
 }
 
-/** A schema's own message is its code, over many lines. */
-function describeFailure(error: unknown): { readonly message: string; readonly details: readonly string[] } {
+/** One line for people: a schema's own message is its code, over many. */
+export function describeFailure(error: unknown): {
+  readonly message: string;
+  readonly details: readonly string[];
+} {
   if (error instanceof z.ZodError) {
     const details = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`);
     return { message: 'what was given or read has not the form that it should', details };

@@ -1,6 +1,6 @@
 import { kioskFileBytesMax } from '../../schema/wire/limits.ts';
 import { AdminError } from './admin-error.ts';
-import { drawBar, endProgress, showProgress } from './command-line.ts';
+import { describeFailure, drawBar, endProgress, showProgress } from './command-line.ts';
 import { type Delivery, deliverVotes } from './deliver-votes.ts';
 import { need, type Verb, withOffice } from './election-verb.ts';
 import { type OpenedFile, openKioskFile } from './kiosk-file.ts';
@@ -16,8 +16,8 @@ export const deliverVerb: Verb = async (values, rest) => {
     for (const name of rest)
       reports.push(
         await deliverFile(office, name, values).catch((error: unknown) => {
-          if (!(error instanceof AdminError)) throw error;
-          return { file: name, ok: false, error: error.message, opened: null, delivery: null };
+          const { message } = describeFailure(error);
+          return { file: name, ok: false, error: message, opened: null, delivery: null };
         }),
       );
     const isWell = reports.every(({ ok }) => ok);

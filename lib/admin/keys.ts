@@ -43,9 +43,9 @@ export interface MadeKeys {
 }
 
 /**
- * Makes what an election's regions still lack: a pass key each (RSA-2048), the key that signs kiosks'
- * credentials (Ed25519), and the one that kiosks encrypt to the office with (RSA-3072). What is there stays: running it again makes nothing. Private halves go where the issuer
- * looks for them and nowhere else; public ones lie beside the definitions.
+ * Makes what an election's regions still lack: a pass key each (RSA-2048), the key that signs kiosks' credentials
+ * (Ed25519), and the one that kiosks encrypt to the office with (RSA-3072). What is there stays: running it again makes
+ * nothing. Private halves go where the issuer looks for them and nowhere else; public ones lie beside the definitions.
  *
  * @param onProgress told after each key how many are done
  */

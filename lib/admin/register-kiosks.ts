@@ -191,7 +191,7 @@ function chooseEnd(
   const lastMs = endOfGraceMs(definition);
   if (lastMs <= iat * 1000)
     throw new AdminError(
-      `${election} is over: its kiosks could deliver until ${describeInstant(toSeconds(lastMs), timeZone)}`,
+      `${election} is over: its kiosks could deliver until ${describeInstant(toSeconds(lastMs), timeZone)}; a version with a longer graceSeconds lets them deliver again`,
     );
   if (days === null) return { exp: Math.ceil(lastMs / 1000), warning: null };
   const exp = iat + days * daySeconds;
