@@ -87,7 +87,9 @@ describe('a recount on a machine where the pipeline runs', { timeout: 180_000 },
     const again = await audit('seal');
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('never replaced')]);
     expect(readFileSync(evidence())).toEqual(before);
-    expect((await audit('verify')).stdout).toMatch(/FAULT .*: ballots in the evidence: \d+, in the table: 0 \[/);
+    expect((await audit('verify')).stdout).toMatch(
+      /FAULT .*: ballots in the evidence: \d+, in the table: 0 \[/,
+    );
     renameSync(evidence(), `${evidence()}.kept`);
     const anew = await audit('seal');
     expect([anew.code, anew.stderr]).toEqual([1, expect.stringContaining('nothing was sealed')]);
