@@ -81,8 +81,10 @@ function describe({ file, error, opened, delivery }: Report): string {
 
 function describeDelivery({ accepted, refused, unanswered }: Delivery): string[] {
   const lines = [`accepted: ${accepted}`, ...list('refused', refused)];
-  if ('closed' in refused)
-    lines.push('voting and the grace after it are over: publish a longer graceSeconds, and deliver it again');
+  if ('cast-time-out-of-window' in refused)
+    lines.push(
+      'some were cast at another hour than voting has: publish hours that hold them, and deliver it again',
+    );
   if (unanswered > 0)
     lines.push(
       `not answered: ${unanswered}; deliver the file again: what was accepted is not counted a second time`,

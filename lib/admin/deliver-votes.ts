@@ -11,7 +11,7 @@ import { registerKiosk } from './register-kiosks.ts';
 const batchVotesMax = 100;
 const batchBytesMax = 900 * 1024;
 const answerMsMax = 60_000;
-/** Some two minutes of a service that says "later" or nothing. */
+/** A minute and a half of pauses, for a service that says "later" or nothing. */
 const attemptsMax = 8;
 const pauseMsMax = 30_000;
 const tokenSeconds = 150;

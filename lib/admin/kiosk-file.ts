@@ -45,17 +45,19 @@ export async function openKioskFile(office: Office, text: string): Promise<Opene
   const author = findAuthor(parsed.election, file.data);
   const sealed = await unseal(office, file.data);
   const contents = kioskFileContentsSchema.safeParse(parseJson(sealed));
-  if (!contents.success) throw new AdminError('has no votes in it, or not in the form that kiosks write');
-  const votes = contents.data.votes.flatMap((vote) => {
+  const entries = contents.data?.votes ?? [];
+  const votes = entries.flatMap((vote) => {
     const one = voteRequestSchema.safeParse(vote);
     return one.success ? [one.data] : [];
   });
+  if (!contents.success || votes.length === 0)
+    throw new AdminError('has no votes in it, or not in the form that kiosks write');
   return {
     election: file.data.election,
     sha256: createHash('sha256').update(text).digest('hex'),
     ...author,
     votes,
-    unusable: contents.data.votes.length - votes.length,
+    unusable: entries.length - votes.length,
     refused: countEach(Object.values(contents.data.refused)),
   };
 }

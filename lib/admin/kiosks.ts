@@ -28,13 +28,19 @@ export interface KnownKiosk {
   readonly region: string;
   readonly station: string;
   readonly until: string;
+  /** SHA-256 of the file of votes that it delivered, and nothing else; null: it stands in its station. */
+  readonly file: string | null;
 }
 
 const placeSchema = z.object({ kiosk: z.string(), region: z.string(), station: z.string() });
 /** One kiosk, or some of a list. */
 const registrationSchema = z.union([
-  placeSchema.extend({ until: z.string() }).transform(({ until, ...place }) => ({ until, kiosks: [place] })),
-  z.object({ until: z.string(), kiosks: z.array(placeSchema) }),
+  placeSchema
+    .extend({ until: z.string(), file: z.string().nullable().default(null) })
+    .transform(({ until, file, ...place }) => ({ until, file, kiosks: [place] })),
+  z
+    .object({ until: z.string(), kiosks: z.array(placeSchema) })
+    .transform((list) => ({ ...list, file: null })),
 ]);
 
 /** Every kiosk that was ever registered for an election, in the order of the trail. */
@@ -46,9 +52,9 @@ export async function readRegistered(office: Office, election: string): Promise<
     if (!isTold || event.election !== election) continue;
     const told = registrationSchema.safeParse(event.details);
     if (!told.success) continue;
-    const { until, kiosks } = told.data;
+    const { until, file, kiosks } = told.data;
     for (const place of kiosks)
-      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until });
+      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until, file });
   }
   return [...known.values()];
 }

@@ -3,7 +3,7 @@ import type { Definition } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Outcome } from './command-line.ts';
 import { readPublicKeys } from './keys.ts';
-import { readRegistered, readRevoked } from './kiosks.ts';
+import { type KnownKiosk, readRegistered, readRevoked } from './kiosks.ts';
 import { describeInstant } from './local-time.ts';
 import type { Office } from './office.ts';
 import { needPublished, readInEffect } from './publish.ts';
@@ -94,7 +94,7 @@ function describeResults({
 interface ShownKiosk {
   readonly kiosk: string;
   /** Null: the trail tells of none; it was revoked all the same. */
-  readonly registered: { readonly region: string; readonly station: string; readonly until: string } | null;
+  readonly registered: Omit<KnownKiosk, 'kiosk'> | null;
   readonly isRevoked: boolean;
 }
 
@@ -112,6 +112,7 @@ async function readKiosks(office: Office, { election }: Definition): Promise<Sho
 
 function describeKiosk({ kiosk, registered, isRevoked }: ShownKiosk, definition: Definition): string {
   const place = registered === null ? 'never registered here' : `${registered.region}/${registered.station}`;
+  if (!isRevoked && registered?.file != null) return `${kiosk}  ${place}  brought a file, once`;
   if (isRevoked || registered === null) return `${kiosk}  ${place}  REVOKED`;
   const isShort = Date.parse(registered.until) < endOfGraceMs(definition);
   const until = `until ${describeInstant(registered.until, definition.timeZone)}`;

@@ -93,5 +93,6 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
       ),
     );
     expect(await audit('verify')).toMatchObject({ ok: true, faults: [] });
+    expect((await election('show', id)).stdout.match(/north\/n-01 {2}brought a file, once/g)).toHaveLength(3);
   });
 });

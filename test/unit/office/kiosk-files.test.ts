@@ -93,6 +93,7 @@ describe('a file that a kiosk saved', () => {
       [save({ officeKey: foreign }), /cannot be opened with the key that is here/],
       [save({ algorithm: 'RSA-OAEP' }), /cannot be opened with the key that is here/],
       [save({ votes: [] }), /has no votes in it/],
+      [save({ votes: [{}, 7] }), /has no votes in it/],
     ];
     for (const [file, said] of cases) expect(await refusal(await file)).toMatch(said);
     await expect(openKioskFile(fake.office, 'x{')).rejects.toThrow('is no file that a kiosk saved');
