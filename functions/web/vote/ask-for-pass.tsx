@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom';
+import { useRef, useState } from 'hono/jsx/dom';
 import type { PassResponse } from '../../../schema/wire/passes.ts';
 import { askUntilAnswered, type Waiting } from '../api/ask-until-answered.ts';
 import { findPassKey, importPassKey } from '../crypto/voter-pass.ts';
@@ -28,6 +28,7 @@ const settling: readonly (string | null)[] = [
 export function AskForPass({ asking, ...props }: AskForPassProps) {
   const { speech, definition, change, say, draws, retype } = props;
   const [waiting, setWaiting] = useState<Waiting | 'for-script' | null>(null);
+  const stopping = useRef<AbortController>(null);
   const { request, draw } = asking;
   const found = findPassKey(definition, request.keyId);
   const thisDraw: OpenDraw = { keyId: request.keyId, draw, who: whoAsks(request.proof) };
@@ -35,9 +36,10 @@ export function AskForPass({ asking, ...props }: AskForPassProps) {
     kept?.step === 'asking' && kept.draw.blinded === draw.blinded;
 
   useEffectNow(() => {
-    const stopping = new AbortController();
-    void obtain(stopping.signal);
-    return () => stopping.abort();
+    const controller = new AbortController();
+    stopping.current = controller;
+    void obtain(controller.signal);
+    return () => controller.abort();
   }, []);
 
   async function obtain(signal: AbortSignal): Promise<void> {
@@ -82,6 +84,13 @@ export function AskForPass({ asking, ...props }: AskForPassProps) {
     await change((kept) => (isThis(kept) ? undefined : kept));
   }
 
+  /** Stops first: a pass that comes while the device writes would open this voter's ballot for the next one. */
+  const goBack = () => {
+    stopping.current?.abort();
+    // Something has been sent: whatever comes of it, the message has to stay.
+    void leave(null, true);
+  };
+
   const { messages } = speech;
   return (
     <>
@@ -93,8 +102,7 @@ export function AskForPass({ asking, ...props }: AskForPassProps) {
         </p>
       )}
       <div class="actions">
-        {/* Something has been sent: whatever comes of it, the message has to stay. */}
-        <button type="button" class="button second" onClick={() => void leave(null, true)}>
+        <button type="button" class="button second" onClick={goBack}>
           {request.proof.type === 'access-code' ? messages.retype : messages.signInAnew}
         </button>
       </div>
