@@ -149,6 +149,7 @@ describe.skipIf(skipped !== undefined)('what can go wrong before a ballot', () =
   it('waits for the network in front of the form, with what has been typed, and goes on when it is back', async () => {
     const { context, page, watch } = await open();
     const voter = site.nextVoter('alder');
+    await region(page).waitFor();
     await context.setOffline(true);
     await askForPass(page, voter);
     await page.getByText('The network does not answer').waitFor();
