@@ -11,6 +11,7 @@ import { type MadeKeys, makeKeys } from './keys.ts';
 import { registerKiosksVerb, registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
 import { needPublished, publishChange, publishDraft } from './publish.ts';
 import { readFileOfAtMost } from './read-file.ts';
+import { rotateReceiptKey } from './rotate-receipt-key.ts';
 import { describeElection, describeElections } from './show.ts';
 import { watchEffect } from './watch-effect.ts';
 import { withdrawKeys } from './withdraw-keys.ts';
@@ -26,6 +27,7 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
   npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
                                               on; a region without one gets a new one
+  npm run election -- rotate-receipt-key ID   a new key signs its receipts; what the ones before have signed stays verifiable
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- register-kiosks ID FILE.csv   region,station,key of many, all or none: FILE.csv.credentials.csv
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
@@ -141,6 +143,20 @@ const verbs: Readonly<Record<string, Verb>> = {
       return {
         text: `${text}Passes under them are refused, and nobody who was issued one gets another.\n`,
         json: { ...json, ...effect },
+        exitCode: exitCode ?? 0,
+      };
+    });
+  },
+
+  'rotate-receipt-key': async (values, rest) => {
+    const [id] = need(rest, 'ID');
+    return withOffice(values, async (office) => {
+      const { signing, before, published } = await rotateReceiptKey(office, id, Date.now());
+      const said = `receipts of ${id} are signed with ${signing}`;
+      const { text, json: effect, exitCode } = await watchEffect(office, published, said);
+      return {
+        text: `${text}${before === null ? '' : `Receipts that ${before} has signed stay verifiable.\n`}`,
+        json: { signing, before, ...effect },
         exitCode: exitCode ?? 0,
       };
     });

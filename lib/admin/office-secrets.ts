@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
@@ -14,7 +15,11 @@ export interface OfficeSecrets {
   read(name: string): Promise<string | null>;
   /** `false`: there is one already; it stays as it was. */
   create(name: string, text: string): Promise<boolean>;
-  replace(name: string, text: string): Promise<void>;
+  /**
+   * @param known what was read before; null: there was none
+   * @returns `false`: it is no longer that, and stays as it is
+   */
+  replace(name: string, text: string, known: string | null): Promise<boolean>;
 }
 
 /** Files of mode 600 under a data directory; the names are paths in it. */
@@ -24,18 +29,24 @@ export function createFileSecrets(dataDir: string): OfficeSecrets {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     replaceFile(file, text);
   };
+  const read = (name: string) => {
+    const file = join(dataDir, name);
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  };
   return {
     async read(name) {
-      const file = join(dataDir, name);
-      return existsSync(file) ? readFileSync(file, 'utf8') : null;
+      return read(name);
     },
     async create(name, text) {
       if (existsSync(join(dataDir, name))) return false;
       write(name, text);
       return true;
     },
-    async replace(name, text) {
+    // Between two processes of one machine this leaves microseconds.
+    async replace(name, text, known) {
+      if (read(name) !== known) return false;
       write(name, text);
+      return true;
     },
   };
 }
@@ -60,8 +71,29 @@ export function createManagedSecrets(client: SecretsManagerClient): OfficeSecret
         throw error;
       }
     },
-    async replace(name, text) {
-      await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
+    async replace(name, text, known) {
+      const current = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      if (current.SecretString !== known) return false;
+      try {
+        await client.send(
+          new PutSecretValueCommand({
+            SecretId: name,
+            SecretString: text,
+            ClientRequestToken: versionAfter(current.VersionId ?? ''),
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ResourceExistsException') return false;
+        throw error;
+      }
     },
   };
 }
+
+/**
+ * The id of the version that follows another: of two who read the same one, the second to write is refused, for a version's
+ * content cannot be changed (Secrets Manager, PutSecretValue, ClientRequestToken).
+ */
+const versionAfter = (versionId: string): string =>
+  createHash('sha256').update(`after ${versionId}`).digest('hex');

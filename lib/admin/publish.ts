@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { livePassKeys, type PublicKeys, readPublicKeys } from './keys.ts';
 import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
-import { ensureReceiptKeys } from './receipt-keys.ts';
+import { ensureReceiptKeys, layReceiptKeys, readReceiptKeys } from './receipt-keys.ts';
 import { hashOf } from './trail.ts';
 
 /** What is named as the newest of an election. */
@@ -104,10 +104,11 @@ export async function publishDraft(
   const current = await readInEffect(office, draft.election);
   const previous = await findUsable(office, draft.election, current);
   const keys = await readPublicKeys(office, draft.election);
+  // What is only looked at makes no keys.
+  const receiptKeys = await (isCheck ? readReceiptKeys(office) : ensureReceiptKeys(office));
   const election = draft.complete({
     version: await nextVersion(office, draft.election),
-    // What is only looked at makes no keys.
-    receiptKeys: isCheck ? (previous?.receiptKeys ?? []) : await ensureReceiptKeys(office),
+    receiptKeys: layReceiptKeys(receiptKeys, previous),
     kioskKeys: keys.kioskKeys,
     // Keys that were made before there was one of these have none until they are made again.
     ...(keys.officeKeys.length === 0 ? {} : { officeKeys: keys.officeKeys }),
@@ -148,15 +149,15 @@ const isSame = (next: Definition, current: Definition): boolean =>
   JSON.stringify({ ...next, version: current.version }) === JSON.stringify(current);
 
 /**
- * A new version from what is published: closing, or what officials say of the count. Like every version it goes by the keys as they
- * are now, so that none brings back one that was withdrawn.
+ * A new version from what is published: closing, what officials say of the count, another key for receipts. Like every version it
+ * goes by the pass keys as they are now, so that none brings back one that was withdrawn.
  *
  * @throws AdminError for what may not change, and for what nothing could use
  */
 export async function publishChange(
   office: Office,
   current: Published,
-  change: Partial<Pick<Definition, 'closesAt' | 'resultsStatus'>>,
+  change: Partial<Pick<Definition, 'closesAt' | 'resultsStatus' | 'receiptKeys'>>,
   nowMs: number,
 ): Promise<Election> {
   const keys = await readPublicKeys(office, current.definition.election);

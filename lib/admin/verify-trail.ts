@@ -4,6 +4,7 @@ import { readPublicKeys } from './keys.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
 import { readInEffect, readVersion } from './publish.ts';
+import { readReceiptKeys } from './receipt-keys.ts';
 import { type Action, type AuditEvent, hashOf, readTrail } from './trail.ts';
 
 export interface TrailFinding {
@@ -52,6 +53,7 @@ export async function verifyTrail(
       ...(await checkKeys(office, election, own)),
     );
   }
+  faults.push(...(await checkReceiptKeys(office, events)));
   notes.push(...describeSeals(events, evidence));
   return { entries: trail.events.length, head: trail.head, faults, notes };
 }
@@ -168,6 +170,16 @@ async function checkPointer(
 function lastNumber(events: Events, name: string): number | undefined {
   const value = events.at(-1)?.details[name];
   return value === undefined ? undefined : Number(value);
+}
+
+/** All keys that publishing takes for receipts are told of: who put in another could sign what nobody cast. */
+async function checkReceiptKeys(office: Office, events: Events): Promise<string[]> {
+  const told = new Set(
+    ofAction(events, 'receipt-key.made').flatMap(({ details }) => details['receiptKeys'] as string[]),
+  );
+  return (await readReceiptKeys(office))
+    .filter(({ keyId }) => !told.has(keyId))
+    .map(({ keyId }) => `the trail does not tell of key ${keyId} of receipts`);
 }
 
 /** Every public key is told of, and so is every one that was withdrawn: none of those is noted as live, or in effect. */

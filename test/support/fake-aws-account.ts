@@ -29,6 +29,8 @@ export interface FakeAccount {
     status: string;
     instances: { id: string; status: string; zone: string; isWriter: boolean; tier: number }[];
   };
+  /** Every version's content by its id, the newest last. */
+  readonly secrets: Map<string, Map<string, string>>;
   /** How many looks something takes until it is there. */
   looksUntilThere: number;
   /** Looks left, of what is under way. */
@@ -54,6 +56,7 @@ export const ingestTargets = arn('elasticloadbalancing', 'targetgroup/ingest/1')
 export function createAccount(url: string): FakeAccount {
   return {
     stacks: createStacks(url),
+    secrets: new Map(),
     concurrency: 30_000,
     quotas: peakPlan.quotaIncreases
       .filter(({ code, service }) => code !== null || service === 'CloudFront')

@@ -34,6 +34,12 @@ function isThere(account: FakeAccount, what: keyof FakeAccount['underWay']): boo
   return account.underWay[what] <= 0;
 }
 
+function versionsOf({ secrets }: FakeAccount, name: string) {
+  const versions = secrets.get(name);
+  if (versions === undefined) throw new FakeAwsError('ResourceNotFoundException', `there is no ${name}`);
+  return versions;
+}
+
 /** What each operation answers, and does to the account. */
 export const answers: Readonly<Record<string, Answer>> = {
   ListStackResources(account, { StackName, NextToken }) {
@@ -195,4 +201,23 @@ export const answers: Readonly<Record<string, Answer>> = {
       })),
     },
   }),
+
+  CreateSecret({ secrets }, { Name, SecretString, ClientRequestToken }) {
+    if (secrets.has(Name)) throw new FakeAwsError('ResourceExistsException', `${Name} is there`);
+    secrets.set(Name, new Map([[ClientRequestToken, SecretString]]));
+    return { Name, VersionId: ClientRequestToken };
+  },
+  GetSecretValue(account, { SecretId }) {
+    const [VersionId, SecretString] = [...versionsOf(account, SecretId)].at(-1) ?? [];
+    return { Name: SecretId, VersionId, SecretString };
+  },
+  // As the API reference has it: a version's content never changes.
+  PutSecretValue(account, { SecretId, SecretString, ClientRequestToken }) {
+    const versions = versionsOf(account, SecretId);
+    const there = versions.get(ClientRequestToken);
+    if (there !== undefined && there !== SecretString)
+      throw new FakeAwsError('ResourceExistsException', 'a version of this id has another content');
+    versions.set(ClientRequestToken, SecretString);
+    return { Name: SecretId, VersionId: ClientRequestToken };
+  },
 };

@@ -56,8 +56,10 @@ export function createFakeOffice({
         secrets.set(name, text);
         return true;
       },
-      async replace(name, text) {
+      async replace(name, text, known) {
+        if ((secrets.get(name) ?? null) !== known) return false;
         secrets.set(name, text);
+        return true;
       },
     },
     names: {

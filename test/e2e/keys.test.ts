@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SignedReceipt, verifyReceipt } from '../../functions/web/crypto/receipt-signature.ts';
 import { until } from '../support/local-services.ts';
 import { accessCode, mayorVote, openElection, openTown } from '../support/office.ts';
 import { type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
 
-/** A pass key that others have got to know, while people vote: by commands and over HTTP alone. */
-describe('a pass key that is withdrawn while people vote', { timeout: 120_000 }, () => {
+/** Keys that others have got to know, while people vote: by commands and over HTTP alone. */
+describe('while people vote', { timeout: 120_000 }, () => {
   let pipeline: RunningPipeline;
   const id = 'town-2026';
   const office = async (name: string, ...args: string[]) => {
@@ -26,14 +28,14 @@ describe('a pass key that is withdrawn while people vote', { timeout: 120_000 },
   beforeAll(async () => {
     pipeline = await startCommandPipeline();
     draft = join(pipeline.directory, 'town.jsonc');
-    await openTown(pipeline, draft, id, ['A-1', 'A-2', 'A-3']);
+    await openTown(pipeline, draft, id, ['A-1', 'A-2', 'A-3', 'A-4']);
     for (const number of ['A-1', 'A-2']) passes.push((await voters().getPass(number, accessCode)).pass);
     expect(await cast(passes[0])).toBe(202);
     [old] = (await firstKey()) ?? [];
   });
   afterAll(() => pipeline.stop());
 
-  it('gives way to another, at the edge without a deploy', async () => {
+  it('a pass key that is withdrawn gives way to another, at the edge without a deploy', async () => {
     const withdrawn = await office('election', 'withdraw-key', id, old ?? '', '--json');
     expect([withdrawn.code, withdrawn.json()]).toEqual([
       0,
@@ -49,12 +51,12 @@ describe('a pass key that is withdrawn while people vote', { timeout: 120_000 },
     expect(await firstKey()).toEqual([expect.not.stringContaining(old ?? '')]);
   });
 
-  it('makes the passes that it signed worth nothing, and their voters get no other', async () => {
+  it('the passes that it signed are worth nothing, and their voters get no other', async () => {
     expect(await cast(passes[1])).toBe('bad-pass');
     await until(async () => (await voters().getPass('A-2', accessCode)).problem === 'pass-already-issued');
   });
 
-  it('leaves those who have no pass yet theirs, under the new one, and they vote', async () => {
+  it('those who have no pass yet get theirs, under the new one, and vote', async () => {
     let pass: string | undefined;
     // The issuer looks for itself, and takes its seconds.
     await until(async () => {
@@ -66,14 +68,48 @@ describe('a pass key that is withdrawn while people vote', { timeout: 120_000 },
     expect(await cast(pass)).toBe(202);
   });
 
-  it('leaves what was counted counted', async () => {
+  it('what was counted stays counted', async () => {
     const votes = `select ballots from report.turnout where election = '${id}' and level = 'election'`;
     await until(async () => (await office('psql', '-c', votes, '--json')).stdout.includes('["2"]'));
   });
 
-  it('does not come back when the election’s file is published again', async () => {
+  it('it does not come back when the election’s file is published again', async () => {
     expect((await office('election', 'publish', draft, '--json')).json()).toMatchObject({ isNew: false });
     expect(await firstKey()).not.toContain(old);
+    expect((await office('audit', 'verify', '--json')).json()).toMatchObject({ ok: true, faults: [] });
+  });
+
+  it('a new key signs receipts, those of the key before stay good, and nothing is counted twice', async () => {
+    const { pass } = await voters().getPass('A-4', accessCode);
+    const commitment = createHash('sha256').update('a ballot, salted').digest('base64url');
+    const vote = mayorVote(pass, { commitment });
+    const castAgain = async () => {
+      const response = await voters().post('/votes', vote);
+      return [response.status, ((await response.json()) as { receipt: SignedReceipt }).receipt] as const;
+    };
+    const [, first] = await castAgain();
+    const rotated = await office('election', 'rotate-receipt-key', id, '--json');
+    expect([rotated.code, rotated.json()]).toEqual([
+      0,
+      {
+        election: id,
+        signing: expect.not.stringContaining(first.keyId),
+        before: first.keyId,
+        isNew: true,
+        version: 3,
+        effectiveAfterMs: expect.any(Number),
+      },
+    ]);
+    // Sent once more, as by a device that got no answer: one ballot, and a receipt under each key.
+    const [status, second] = await castAgain();
+    expect([status, second]).toEqual([
+      202,
+      { ...first, keyId: rotated.json()['signing'], signature: expect.not.stringContaining(first.signature) },
+    ]);
+    const definition = await voters().definition();
+    for (const receipt of [first, second]) expect(await verifyReceipt(definition, receipt)).toBe('valid');
+    const votes = `select ballots from report.turnout where election = '${id}' and level = 'election'`;
+    await until(async () => (await office('psql', '-c', votes, '--json')).stdout.includes('["3"]'));
     expect((await office('audit', 'verify', '--json')).json()).toMatchObject({ ok: true, faults: [] });
   });
 });
