@@ -45,11 +45,11 @@ interface Asked {
 
 async function deliverFile(office: Office, name: string, asked: Asked): Promise<Report> {
   const opened = await openKioskFile(office, readFileOfAtMost(name, kioskFileBytesMax));
-  const { election, kiosk, votes, unusable, sha256, region, station } = opened;
-  const isRevoked = (await readRevoked(office, election)).revoked.has(kiosk);
+  const { election, kiosk, votes, unusable, sha256, region, station, isVoid } = opened;
+  const isRevoked = isVoid || (await readRevoked(office, election)).revoked.has(kiosk);
   if (isRevoked && !asked['even-revoked'])
     throw new AdminError(
-      `kiosk ${kiosk}, station ${region}/${station}, was revoked: if its ${votes.length} votes are to count all the same, --even-revoked`,
+      `kiosk ${kiosk}, station ${region}/${station}, ${isVoid ? 'showed a credential under a key that was withdrawn' : 'was revoked'}: if its ${votes.length} votes are to count all the same, --even-revoked`,
     );
   const report = { file: name, ok: unusable === 0, error: null, opened };
   if (asked.check) return { ...report, delivery: null };

@@ -7,7 +7,7 @@ import { deliverVerb } from './deliver-verb.ts';
 import { type Draft, draftBytesMax, readDraft } from './draft.ts';
 import { renderTemplate } from './draft-template.ts';
 import { need, parseElectionArgs, type Verb, withOffice } from './election-verb.ts';
-import { type MadeKeys, makeKeys } from './keys.ts';
+import { type KeyOf, type MadeKeys, makeKeys } from './keys.ts';
 import { registerKiosksVerb, registerKioskVerb, revokeKioskVerb } from './kiosk-verbs.ts';
 import { needPublished, publishChange, publishDraft } from './publish.ts';
 import { readFileOfAtMost } from './read-file.ts';
@@ -25,8 +25,8 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- show [ID]               what is published; with ID also its kiosks
   npm run election -- close ID                voting ends now, or at --at TIME
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
-  npm run election -- withdraw-key ID KEY…    pass keys that others know: passes that they signed are worth nothing from then
-                                              on; a region without one gets a new one
+  npm run election -- withdraw-key ID KEY…    keys that others know: what they signed is worth nothing from then on; a region
+                                              without one gets a new one, and so does the office
   npm run election -- rotate-receipt-key ID   a new key signs its receipts; what the ones before have signed stays verifiable
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- register-kiosks ID FILE.csv   region,station,key of many, all or none: FILE.csv.credentials.csv
@@ -36,7 +36,7 @@ const help = `Prepares, publishes and closes elections.
   --check             publish: only look for mistakes; deliver: only open the files
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
   --days N            register-kiosk(s): how long the credential is good, from now (default: until closing and grace are over)
-  --even-revoked      deliver: also votes of kiosks that have been revoked since
+  --even-revoked      deliver: also votes of kiosks that have been revoked since, or whose credential is void
   --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
 A version that is published never changes: publishing again makes the next one. What has been on a ballot cannot be
@@ -135,13 +135,13 @@ const verbs: Readonly<Record<string, Verb>> = {
     const keyIds = rest.slice(1);
     return withOffice(values, async (office) => {
       const { withdrawn, made, published } = await withdrawKeys(office, id, keyIds, Date.now());
-      const said = `${withdrawn.length} pass keys of ${id} withdrawn, ${made.length} made in their place`;
+      const said = `${withdrawn.length} keys of ${id} withdrawn, ${made.length} made in their place`;
       const json = { election: id, withdrawn, made, isNew: published !== null };
       if (published === null)
         return { text: `${said}; none of them is in effect\n`, json: { ...json, effectiveAfterMs: null } };
       const { text, json: effect, exitCode } = await watchEffect(office, published, said);
       return {
-        text: `${text}Passes under them are refused, and nobody who was issued one gets another.\n`,
+        text: [text, ...describeLoss(withdrawn)].join(''),
         json: { ...json, ...effect },
         exitCode: exitCode ?? 0,
       };
@@ -167,6 +167,24 @@ const verbs: Readonly<Record<string, Verb>> = {
   'revoke-kiosk': revokeKioskVerb,
   deliver: deliverVerb,
 };
+
+/** What the withdrawal means for those who have something from these keys. */
+function describeLoss(withdrawn: readonly KeyOf[]): string[] {
+  const has = (kind: string) => withdrawn.some((one) => ('of' in one ? one.of : 'passKeys') === kind);
+  return [
+    ...(has('passKeys')
+      ? ['Passes under them are refused, and nobody who was issued one gets another.\n']
+      : []),
+    ...(has('kioskKeys')
+      ? [
+          'Credentials that it signed are void. Kiosks keep their votes: register them again with the keys that they have, and give them the new ones.\n',
+        ]
+      : []),
+    ...(has('officeKeys')
+      ? ['Kiosks seal to the new one once they have this version; files from before can still be opened.\n']
+      : []),
+  ];
+}
 
 /** The office's own: what signs for kiosks, and what they encrypt to. */
 function describeOwnKeys({ madeKioskKey, madeOfficeKey }: MadeKeys): string {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import type { Election } from '../../functions/core/election.ts';
 import { passKeyId } from '../../functions/core/pass.ts';
 import { officeKeySchema, passKeySchema, signingKeySchema } from '../../schema/wire/definition.ts';
 import {
@@ -21,7 +22,7 @@ const publicKeysSchema = z.strictObject({
   election: electionIdSchema,
   /** Every one that was ever made, the newest first. */
   passKeys: z.record(regionIdSchema, z.array(passKeySchema)),
-  /** Ids of those that others know: never published again. */
+  /** Ids of those of any kind that others know: never published again. */
   withdrawn: z.array(keyIdSchema).default([]),
   kioskKeys: z.array(signingKeySchema),
   /** What kiosks encrypt to the office with. */
@@ -57,23 +58,15 @@ export async function makeKeys(
 ): Promise<MadeKeys> {
   const keys = await readPublicKeys(office, election);
   const missing = regions.filter((region) => livePassKeys(keys, region).length === 0);
-  const madeKioskKey = keys.kioskKeys.length === 0;
-  const madeOfficeKey = keys.officeKeys.length === 0;
-  let ofOffice = {
-    kioskKeys: madeKioskKey
-      ? [await makeOwnKey(office.secrets, office.names.kioskKey(election), 'ed25519')]
-      : [],
-    officeKeys: madeOfficeKey
-      ? [await makeOwnKey(office.secrets, office.names.officeKey(election), 'rsa')]
-      : [],
-  };
-  for (let at = 0; at < missing.length || hasAny(ofOffice); at += notedAtOnce) {
+  let own = await makeOwnKeys(office, election, bareKinds(keys, keys.withdrawn), keys.withdrawn);
+  const [madeKioskKey, madeOfficeKey] = [own.kioskKeys.length > 0, own.officeKeys.length > 0];
+  for (let at = 0; at < missing.length || hasAny(own); at += notedAtOnce) {
     const some = missing.slice(at, at + notedAtOnce);
     const passKeys = await makePassKeys(office, election, some, (done) =>
       onProgress(at + done, missing.length),
     );
-    await noteKeys(office, election, { passKeys, ...ofOffice, withdrawn: [] });
-    ofOffice = { kioskKeys: [], officeKeys: [] };
+    await noteKeys(office, election, { passKeys, own, withdrawn: [] });
+    own = { kioskKeys: [], officeKeys: [] };
   }
   return { regions: missing, madeKioskKey, madeOfficeKey };
 }
@@ -107,17 +100,55 @@ export async function makePassKeys(
   return made;
 }
 
-/** One that was made before and not noted down is kept: somebody may have stopped in between. */
+/** The office's own, by what definitions call them: what signs kiosks' credentials, what their files are encrypted to. */
+export const ownKinds = ['kioskKeys', 'officeKeys'] as const;
+export type OwnKind = (typeof ownKinds)[number];
+export type OwnKeys = Readonly<Record<OwnKind, readonly PublishedKey[]>>;
+
+/** Those of which every key that is noted is withdrawn, or is about to be. */
+export const bareKinds = (keys: PublicKeys, withdrawn: readonly string[]): OwnKind[] =>
+  ownKinds.filter((of) => keys[of].every(({ keyId }) => withdrawn.includes(keyId)));
+
+/** A new one of each of these kinds, where there is none but the withdrawn ones. */
+export async function makeOwnKeys(
+  { secrets, names }: Office,
+  election: ElectionId,
+  kinds: readonly OwnKind[],
+  withdrawn: readonly string[],
+): Promise<OwnKeys> {
+  const make = async (of: OwnKind, name: string) =>
+    kinds.includes(of) ? [await makeOwnKey(secrets, name, of, withdrawn)] : [];
+  return {
+    kioskKeys: await make('kioskKeys', names.kioskKey(election)),
+    officeKeys: await make('officeKeys', names.officeKey(election)),
+  };
+}
+
+/**
+ * In front of those before, which still open what was encrypted to them. One that was made and not noted down is kept: somebody
+ * may have stopped in between.
+ */
 async function makeOwnKey(
   secrets: OfficeSecrets,
   name: string,
-  type: 'ed25519' | 'rsa',
+  of: OwnKind,
+  withdrawn: readonly string[],
 ): Promise<PublishedKey> {
+  const known = await secrets.read(name);
+  const [newest] = readPems(known ?? '').map(publicHalf);
+  if (newest !== undefined && !withdrawn.includes(newest.keyId)) return newest;
   const { privateKey } =
-    type === 'rsa' ? await keyPair('rsa', { modulusLength: 3072 }) : await keyPair('ed25519');
-  const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return publicHalf((await secrets.create(name, made)) ? made : ((await secrets.read(name)) ?? made));
+    of === 'officeKeys' ? await keyPair('rsa', { modulusLength: 3072 }) : await keyPair('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const isKept =
+    known === null ? await secrets.create(name, pem) : await secrets.replace(name, pem + known, known);
+  if (!isKept) throw madeMeanwhile();
+  return publicHalf(pem);
 }
+
+/** The private keys of a secret of the office's own, the newest first. */
+export const readPems = (text: string): readonly string[] =>
+  text.match(/-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/g) ?? [];
 
 /** What definitions publish of a private key, PKCS 8 in PEM. */
 export function publicHalf(privatePem: string): PublishedKey {
@@ -125,46 +156,50 @@ export function publicHalf(privatePem: string): PublishedKey {
   return { keyId: passKeyId(spki), spki: spki.toString('base64') };
 }
 
+/** Which key, and of what. */
+export type KeyOf =
+  | { readonly keyId: string; readonly region: RegionId }
+  | { readonly keyId: string; readonly of: OwnKind };
+
 export interface KeyChanges {
+  readonly own: OwnKeys;
   readonly passKeys: readonly RegionKey[];
-  readonly kioskKeys?: readonly PublishedKey[];
-  readonly officeKeys?: readonly PublishedKey[];
-  readonly withdrawn: readonly { readonly region: string; readonly keyId: string }[];
+  readonly withdrawn: readonly KeyOf[];
 }
 
-const hasAny = (lists: Readonly<Record<string, readonly PublishedKey[]>>): boolean =>
-  Object.values(lists).some((list) => list.length > 0);
+const hasAny = ({ kioskKeys, officeKeys }: OwnKeys): boolean => kioskKeys.length + officeKeys.length > 0;
+const madeMeanwhile = () =>
+  new AdminError('somebody else made keys for this election just now: run it again');
 
 /** Tells the trail, and then notes what publishing goes by. @throws AdminError when somebody else does it just now */
 export async function noteKeys(
   office: Office,
   election: ElectionId,
-  { passKeys, kioskKeys = [], officeKeys = [], withdrawn }: KeyChanges,
+  { passKeys, own, withdrawn }: KeyChanges,
 ): Promise<void> {
   const { object, keys } = await readRecord(office, election);
   const next: PublicKeys = {
     ...keys,
     passKeys: { ...keys.passKeys },
     withdrawn: [...keys.withdrawn, ...withdrawn.map(({ keyId }) => keyId)],
-    kioskKeys: [...keys.kioskKeys, ...kioskKeys],
-    officeKeys: [...keys.officeKeys, ...officeKeys],
+    kioskKeys: [...keys.kioskKeys, ...own.kioskKeys],
+    officeKeys: [...keys.officeKeys, ...own.officeKeys],
   };
   for (const { region, key } of passKeys) next.passKeys[region] = [key, ...(next.passKeys[region] ?? [])];
-  if (passKeys.length > 0 || hasAny({ kioskKeys, officeKeys }))
+  if (passKeys.length > 0 || hasAny(own))
     await office.trail.append({
       action: 'keys.made',
       election,
       details: {
         passKeys: passKeys.map(({ region, key }) => ({ region, keyId: key.keyId })),
-        kioskKeys: kioskKeys.map(({ keyId }) => keyId),
-        officeKeys: officeKeys.map(({ keyId }) => keyId),
+        kioskKeys: own.kioskKeys.map(({ keyId }) => keyId),
+        officeKeys: own.officeKeys.map(({ keyId }) => keyId),
       },
     });
   if (withdrawn.length > 0)
-    await office.trail.append({ action: 'keys.withdrawn', election, details: { passKeys: withdrawn } });
+    await office.trail.append({ action: 'keys.withdrawn', election, details: { keys: withdrawn } });
   const text = JSON.stringify(publicKeysSchema.parse(next));
-  if (!(await office.objects.replace(keyOf(election), text, object)))
-    throw new AdminError('somebody else made keys for this election just now: run it again');
+  if (!(await office.objects.replace(keyOf(election), text, object))) throw madeMeanwhile();
 }
 
 /** Beside them lies `receipts.json`, of all elections. */
@@ -192,3 +227,15 @@ export async function readPublicKeys(office: Office, election: ElectionId): Prom
 export function livePassKeys({ passKeys, withdrawn }: PublicKeys, region: RegionId): PublishedKey[] {
   return (passKeys[region] ?? []).filter(({ keyId }) => !withdrawn.includes(keyId));
 }
+
+/** The office's own without the withdrawn ones. */
+export function liveOwnKeys({ kioskKeys, officeKeys, withdrawn }: PublicKeys): OwnKeys {
+  const isLive = ({ keyId }: PublishedKey) => !withdrawn.includes(keyId);
+  return { kioskKeys: kioskKeys.filter(isLive), officeKeys: officeKeys.filter(isLive) };
+}
+
+/** Ids of all keys that a version publishes and that can be withdrawn: those of receipts are replaced. */
+export const publishedKeyIds = ({ definition, passKeys }: Election): string[] => [
+  ...passKeys.keys(),
+  ...ownKinds.flatMap((of) => definition[of] ?? []).map(({ keyId }) => keyId),
+];

@@ -7,7 +7,7 @@ import type { ElectionId, KioskId, RegionId, StationId } from '../../schema/wire
 import { type KioskFile, kioskFileContentsSchema, kioskFileSchema } from '../../schema/wire/kiosk-file.ts';
 import { type VoteRequest, voteRequestSchema } from '../../schema/wire/vote.ts';
 import { AdminError } from './admin-error.ts';
-import { publicHalf } from './keys.ts';
+import { type PublishedKey, publicHalf, readPems, readPublicKeys } from './keys.ts';
 import { toSeconds } from './local-time.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
@@ -21,6 +21,8 @@ export interface OpenedFile {
   readonly kiosk: KioskId;
   readonly region: RegionId;
   readonly station: StationId;
+  /** The office's key that signed its credential was withdrawn since. */
+  readonly isVoid: boolean;
   /** By the kiosk's clock. */
   readonly savedAt: string;
   readonly votes: readonly VoteRequest[];
@@ -42,7 +44,8 @@ export async function openKioskFile(office: Office, text: string): Promise<Opene
   const { definition } = await needPublished(office, file.data.election);
   const parsed = parseElection(definition);
   if (!parsed.ok) throw new AdminError(`the definition of ${file.data.election} cannot be read`);
-  const author = findAuthor(parsed.election, file.data);
+  const { kioskKeys } = await readPublicKeys(office, file.data.election);
+  const author = findAuthor(parsed.election, kioskKeys, file.data);
   const sealed = await unseal(office, file.data);
   const contents = kioskFileContentsSchema.safeParse(parseJson(sealed));
   const entries = contents.data?.votes ?? [];
@@ -69,10 +72,20 @@ export function countEach(words: readonly string[]): Record<string, number> {
   return counts;
 }
 
-type Author = Pick<OpenedFile, 'kiosk' | 'region' | 'station' | 'savedAt'>;
+type Author = Pick<OpenedFile, 'kiosk' | 'region' | 'station' | 'isVoid' | 'savedAt'>;
 
-/** Judged as of the moment that the kiosk says it saved it: by now its credential may have ended. */
-function findAuthor(election: Election, { authorization, sealed }: KioskFile): Author {
+/**
+ * Judged as of the moment that the kiosk says it saved it: by now its credential may have ended.
+ *
+ * @param noted also those that were withdrawn since
+ */
+function findAuthor(
+  current: Election,
+  noted: readonly PublishedKey[],
+  { authorization, sealed }: KioskFile,
+): Author {
+  const known = noted.map(({ keyId, spki }) => [keyId, spki] as const);
+  const election = { ...current, kioskKeys: new Map([...known, ...current.kioskKeys]) };
   const shown = parseKioskAuthorization(authorization);
   const savedAtMs = (shown?.token.claims.iat ?? 0) * 1000;
   const verifier = createKioskVerifier({ isRevoked: () => false });
@@ -84,23 +97,27 @@ function findAuthor(election: Election, { authorization, sealed }: KioskFile): A
   const { kiosk, region, station, bodySha256 } = result.identity;
   if (bodySha256 !== createHash('sha256').update(sealed).digest('base64url'))
     throw new AdminError(`was changed after kiosk ${kiosk} had saved it`);
-  return { kiosk, region, station, savedAt: toSeconds(savedAtMs) };
+  const isVoid = !current.kioskKeys.has(shown?.credential.keyId ?? '');
+  return { kiosk, region, station, isVoid, savedAt: toSeconds(savedAtMs) };
 }
 
 async function unseal(office: Office, { election, sealed }: KioskFile): Promise<string> {
-  const pem = await office.secrets.read(office.names.officeKey(election));
-  if (pem === null)
+  // Those that were withdrawn still open what was sealed to them.
+  const pems = readPems((await office.secrets.read(office.names.officeKey(election))) ?? '');
+  const keys = new Map(pems.map((pem) => [publicHalf(pem).keyId, pem]));
+  if (keys.size === 0)
     throw new AdminError(
       `cannot be opened here: the key of ${election} that opens kiosks’ files is not there`,
     );
   try {
-    const { plaintext } = await compactDecrypt(sealed, await importPKCS8(pem, 'RSA-OAEP-256'), {
+    const find = ({ kid }: { kid?: string }) => importPKCS8(keys.get(kid ?? '') ?? '', 'RSA-OAEP-256');
+    const { plaintext } = await compactDecrypt(sealed, find, {
       keyManagementAlgorithms: ['RSA-OAEP-256'],
       contentEncryptionAlgorithms: ['A256GCM'],
     });
     return Buffer.from(plaintext).toString('utf8');
   } catch (cause) {
-    throw new AdminError(`cannot be opened with the key that is here, ${publicHalf(pem).keyId}`, [], {
+    throw new AdminError(`cannot be opened with the keys that are here: ${[...keys.keys()].join(', ')}`, [], {
       cause,
     });
   }

@@ -30,6 +30,8 @@ export interface KnownKiosk {
   readonly until: string;
   /** SHA-256 of the file of votes that it delivered, and nothing else; null: it stands in its station. */
   readonly file: string | null;
+  /** The key that signed its credential was withdrawn since. */
+  readonly isVoid: boolean;
 }
 
 const placeSchema = z.object({ kiosk: z.string(), region: z.string(), station: z.string() });
@@ -43,18 +45,25 @@ const registrationSchema = z.union([
     .transform((list) => ({ ...list, file: null })),
 ]);
 
+const withdrawalSchema = z.object({ keys: z.array(z.object({ of: z.string().optional() })) });
+
 /** Every kiosk that was ever registered for an election, in the order of the trail. */
 export async function readRegistered(office: Office, election: string): Promise<KnownKiosk[]> {
   const { events } = await readTrail(office.objects);
   const known = new Map<string, KnownKiosk>();
   for (const { event } of events) {
-    const isTold = event.action === 'kiosk.registered' || event.action === 'kiosks.registered';
-    if (!isTold || event.election !== election) continue;
+    if (event.election !== election) continue;
+    if (event.action === 'keys.withdrawn') {
+      const { data } = withdrawalSchema.safeParse(event.details);
+      if (data?.keys.some(({ of }) => of === 'kioskKeys') === true)
+        for (const [place, kiosk] of known) known.set(place, { ...kiosk, isVoid: true });
+    }
+    if (event.action !== 'kiosk.registered' && event.action !== 'kiosks.registered') continue;
     const told = registrationSchema.safeParse(event.details);
     if (!told.success) continue;
     const { until, file, kiosks } = told.data;
     for (const place of kiosks)
-      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until, file });
+      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until, file, isVoid: false });
   }
   return [...known.values()];
 }

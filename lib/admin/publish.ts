@@ -4,7 +4,14 @@ import { type DefinitionResult, type Election, parseElection } from '../../funct
 import { type Definition, definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Draft } from './draft.ts';
-import { livePassKeys, type PublicKeys, readPublicKeys } from './keys.ts';
+import {
+  liveOwnKeys,
+  livePassKeys,
+  type OwnKeys,
+  ownKinds,
+  type PublicKeys,
+  readPublicKeys,
+} from './keys.ts';
 import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
 import { ensureReceiptKeys, layReceiptKeys, readReceiptKeys } from './receipt-keys.ts';
@@ -106,15 +113,16 @@ export async function publishDraft(
   const keys = await readPublicKeys(office, draft.election);
   // What is only looked at makes no keys.
   const receiptKeys = await (isCheck ? readReceiptKeys(office) : ensureReceiptKeys(office));
+  const { kioskKeys, officeKeys } = liveOwnKeys(keys);
   const election = draft.complete({
     version: await nextVersion(office, draft.election),
     receiptKeys: layReceiptKeys(receiptKeys, previous),
-    kioskKeys: keys.kioskKeys,
+    kioskKeys,
     // Keys that were made before there was one of these have none until they are made again.
-    ...(keys.officeKeys.length === 0 ? {} : { officeKeys: keys.officeKeys }),
+    ...(officeKeys.length === 0 ? {} : { officeKeys }),
     passKeysOf: (region) => livePassKeys(keys, region),
   });
-  if (keys.kioskKeys.length === 0 && election.channels.has('kiosk'))
+  if (kioskKeys.length === 0 && election.channels.has('kiosk'))
     throw new AdminError('there are kiosks and no key that signs for them: npm run election -- keys');
   if (current?.result.ok === true && isSame(election.definition, current.result.election.definition))
     return { election: current.result.election, isNew: false };
@@ -150,7 +158,7 @@ const isSame = (next: Definition, current: Definition): boolean =>
 
 /**
  * A new version from what is published: closing, what officials say of the count, another key for receipts. Like every version it
- * goes by the pass keys as they are now, so that none brings back one that was withdrawn.
+ * goes by all other keys as they are now, so that none brings back one that was withdrawn.
  *
  * @throws AdminError for what may not change, and for what nothing could use
  */
@@ -164,6 +172,7 @@ export async function publishChange(
   const parsed = parseElection({
     ...current.definition,
     ...change,
+    ...layOwnKeys(keys),
     regions: current.definition.regions.map((region) => layKeys(region, keys)),
     version: await nextVersion(office, current.definition.election),
   });
@@ -194,6 +203,12 @@ function layKeys(region: Region, keys: PublicKeys): Region {
   return keys.passKeys[region.id] === undefined
     ? region
     : { ...region, passKeys: livePassKeys(keys, region.id) };
+}
+
+/** Kinds that the office knows any of. */
+function layOwnKeys(keys: PublicKeys): Partial<OwnKeys> {
+  const live = liveOwnKeys(keys);
+  return Object.fromEntries(ownKinds.filter((of) => keys[of].length > 0).map((of) => [of, live[of]]));
 }
 
 /** One that was written and never took effect, because somebody stopped in between, is passed over. */

@@ -4,7 +4,7 @@ import type { Definition } from '../../schema/wire/definition.ts';
 import type { ElectionId, KioskId } from '../../schema/wire/ids.ts';
 import { type CredentialClaims, credentialClaimsSchema } from '../../schema/wire/kiosk.ts';
 import { AdminError } from './admin-error.ts';
-import { publicHalf } from './keys.ts';
+import { publicHalf, readPems } from './keys.ts';
 import { readRevoked } from './kiosks.ts';
 import { describeInstant, toSeconds } from './local-time.ts';
 import type { Office } from './office.ts';
@@ -152,8 +152,9 @@ async function openRegistrar(
     definition.regions.flatMap(({ id, stations: here }) => here.map((station) => `${id}/${station.id}`)),
   );
   const until = toSeconds(exp * 1000);
-  const pem = await office.secrets.read(office.names.kioskKey(definition.election));
-  if (pem === null) throw new AdminError('there is no key that signs for kiosks: npm run election -- keys');
+  const [pem] = readPems((await office.secrets.read(office.names.kioskKey(definition.election))) ?? '');
+  if (pem === undefined)
+    throw new AdminError('there is no key that signs for kiosks: npm run election -- keys');
   const privateKey = createPrivateKey(pem);
   const { keyId } = publicHalf(pem);
   return {

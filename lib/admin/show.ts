@@ -114,6 +114,7 @@ function describeKiosk({ kiosk, registered, isRevoked }: ShownKiosk, definition:
   const place = registered === null ? 'never registered here' : `${registered.region}/${registered.station}`;
   if (!isRevoked && registered?.file != null) return `${kiosk}  ${place}  brought a file, once`;
   if (isRevoked || registered === null) return `${kiosk}  ${place}  REVOKED`;
+  if (registered.isVoid) return `${kiosk}  ${place}  ITS CREDENTIAL IS VOID: register it again`;
   const isShort = Date.parse(registered.until) < endOfGraceMs(definition);
   const until = `until ${describeInstant(registered.until, definition.timeZone)}`;
   return `${kiosk}  ${place}  ${until}${isShort ? ', BEFORE THE GRACE ENDS: register it again' : ''}`;

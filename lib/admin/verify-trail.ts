@@ -1,6 +1,6 @@
 import { definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
-import { readPublicKeys } from './keys.ts';
+import { publishedKeyIds, readPublicKeys } from './keys.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
 import { readInEffect, readVersion } from './publish.ts';
@@ -194,8 +194,7 @@ async function checkKeys(office: Office, election: ElectionId, events: Events): 
     ...keys.officeKeys,
   ];
   const inEffect = await readInEffect(office, election).catch(() => null);
-  const published =
-    inEffect?.result.ok === true ? inEffect.result.election.passKeys : new Map<string, unknown>();
+  const published = inEffect?.result.ok === true ? publishedKeyIds(inEffect.result.election) : [];
   return [
     ...all
       .filter(({ keyId }) => !isIn(made, keyId))
@@ -208,7 +207,7 @@ async function checkKeys(office: Office, election: ElectionId, events: Events): 
       .map(
         ({ keyId }) => `key ${keyId} of ${election} was withdrawn, and the next version would bring it back`,
       ),
-    ...[...published.keys()]
+    ...published
       .filter((keyId) => isIn(withdrawn, keyId))
       .map(
         (keyId) =>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Definition, definitionSchema } from '../../schema/wire/definition.ts';
 import { expectSound, watchPage, whyNoBrowser } from '../support/browser.ts';
 import { makeSigningKey } from '../support/election.ts';
+import { makeKiosk } from '../support/kiosk.ts';
 import { kioskOf, noLine, tablet } from '../support/kiosk-page.ts';
 import { openObjects } from '../support/office.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -175,6 +176,8 @@ describe.skipIf(skipped !== undefined)('setting a kiosk up', () => {
     await load(page, 'hall');
     const key = await publicKey(page);
     await giveCredential(page, credential);
+    await page.getByText('This kiosk has this very credential').waitFor();
+    await giveCredential(page, makeCredential(office, { key: makeKiosk().key }));
     await page.getByText('This credential is for another kiosk').waitFor();
     await giveCredential(page, makeCredential(office, { key, station: 'birch-02' }));
     await page.getByText('Votes wait in this kiosk').waitFor();
@@ -191,6 +194,38 @@ describe.skipIf(skipped !== undefined)('setting a kiosk up', () => {
     await anew(page).click();
     await load(page, 'hall');
     expect(await publicKey(page)).not.toBe(key);
+    await context.close();
+  });
+
+  it('takes another credential for the key that it has, once the office’s own was replaced, and what waited is counted', async () => {
+    const { context, page, watch } = await openKiosk();
+    const { voteOnce, atStation } = kioskOf(site);
+    const { key, credential } = await setUpHall(page);
+    const before = (await atStation('birch-01', 'hall')) ?? 0;
+    const next = makeSigningKey();
+    await site.pipeline.publishDefinition({
+      ...hallElection(site.pipeline.demo.definition, next),
+      version: 2,
+    });
+    // As the page sees it, which may use what it has for three seconds.
+    const version = () =>
+      page.evaluate(async () => ((await (await fetch('/v1/elections/hall')).json()) as Definition).version);
+    await expect.poll(version, { timeout: 30_000 }).toBe(2);
+    await voteOnce(page);
+    await page.getByRole('alert').getByText('bad-kiosk-token').waitFor();
+    await page.getByText('1 waiting', { exact: true }).waitFor();
+
+    await anew(page).click();
+    await load(page, 'hall');
+    expect(await publicKey(page)).not.toBe(key);
+    await giveCredential(page, credential);
+    await page.getByText('The election office did not sign this credential').waitFor();
+    await expectSound(page, watch);
+    await giveCredential(page, makeCredential(next, { key }));
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    await page.getByText('0 waiting', { exact: true }).waitFor();
+    await site.countBallots();
+    expect(await atStation('birch-01', 'hall')).toBe(before + 1);
     await context.close();
   });
 });

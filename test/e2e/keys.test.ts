@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedReceipt, verifyReceipt } from '../../functions/web/crypto/receipt-signature.ts';
+import { authorize, makeKiosk } from '../support/kiosk.ts';
 import { until } from '../support/local-services.ts';
-import { accessCode, mayorVote, openElection, openTown } from '../support/office.ts';
+import { accessCode, mayorVote, openElection, openTown, tokenOf } from '../support/office.ts';
 import { type RunningPipeline, runBin, startCommandPipeline } from '../support/running.ts';
 
 /** Keys that others have got to know, while people vote: by commands and over HTTP alone. */
@@ -28,7 +29,7 @@ describe('while people vote', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     pipeline = await startCommandPipeline();
     draft = join(pipeline.directory, 'town.jsonc');
-    await openTown(pipeline, draft, id, ['A-1', 'A-2', 'A-3', 'A-4']);
+    await openTown(pipeline, draft, id, ['A-1', 'A-2', 'A-3', 'A-4', 'A-5']);
     for (const number of ['A-1', 'A-2']) passes.push((await voters().getPass(number, accessCode)).pass);
     expect(await cast(passes[0])).toBe(202);
     [old] = (await firstKey()) ?? [];
@@ -110,6 +111,29 @@ describe('while people vote', { timeout: 120_000 }, () => {
     for (const receipt of [first, second]) expect(await verifyReceipt(definition, receipt)).toBe('valid');
     const votes = `select ballots from report.turnout where election = '${id}' and level = 'election'`;
     await until(async () => (await office('psql', '-c', votes, '--json')).stdout.includes('["3"]'));
+    expect((await office('audit', 'verify', '--json')).json()).toMatchObject({ ok: true, faults: [] });
+  });
+
+  it('a kiosk key of the office that is withdrawn makes credentials void, until they are signed again', async () => {
+    const kiosk = makeKiosk();
+    const place = ['--region', 'north', '--station', 'n-01', '--key', kiosk.key, '--json'];
+    const register = async () => {
+      const registered = await office('election', 'register-kiosk', id, ...place);
+      return registered.json()['credential'] as string;
+    };
+    const { pass } = await voters().getPass('A-5', accessCode);
+    const vote = mayorVote(pass, { channel: 'kiosk', station: 'n-01' });
+    const castWith = async (credential: string) => {
+      const authorization = authorize(credential, tokenOf(kiosk, id));
+      return (await voters().post('/votes', vote, { authorization })).status;
+    };
+    const before = await register();
+    const [known = ''] = ((await voters().definition()).kioskKeys ?? []).map(({ keyId }) => keyId);
+    const withdrawn = await office('election', 'withdraw-key', id, known, '--json');
+    expect(withdrawn.json()).toMatchObject({ withdrawn: [{ of: 'kioskKeys', keyId: known }], version: 4 });
+    expect(await castWith(before)).toBe(401);
+    expect((await office('election', 'show', id)).stdout).toContain('ITS CREDENTIAL IS VOID');
+    expect(await castWith(await register())).toBe(202);
     expect((await office('audit', 'verify', '--json')).json()).toMatchObject({ ok: true, faults: [] });
   });
 });

@@ -9,6 +9,7 @@ export type CredentialResult =
 export type CredentialFault =
   | 'not-a-credential'
   | 'other-kiosk'
+  | 'same'
   | 'other-election'
   | 'expired'
   | 'not-signed'

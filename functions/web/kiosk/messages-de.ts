@@ -9,7 +9,7 @@ const own: OwnKioskMessages = {
   pairTitle: 'Diese Kabine einrichten',
   pairHint: 'Einmal, durch Wahlhelfer, solange es ein Netz gibt. Danach geht es ohne.',
   pairAnewHint:
-    'Durch Wahlhelfer, mit einem anderen Ausweis für einen anderen Schlüssel. Bis das fertig ist, bleibt die Kabine, wie sie ist.',
+    'Durch Wahlhelfer, mit einem anderen Ausweis: für den Code unten oder für den Schlüssel, den diese Kabine hat. Bis das fertig ist, bleibt die Kabine, wie sie ist.',
   setupFaults: {
     'needs-credential':
       'Diese Kabine hat einen Ausweis, und diese Wahl gibt keinen: Nur ein anderer Ausweis richtet sie neu ein.',
@@ -32,6 +32,7 @@ const own: OwnKioskMessages = {
   credentialFaults: {
     'not-a-credential': 'Das ist kein Ausweis. Kopieren Sie ihn vollständig, mit beiden Punkten.',
     'other-kiosk': 'Dieser Ausweis ist für eine andere Kabine: Vergleichen Sie die Anmeldecodes.',
+    same: 'Genau diesen Ausweis hat die Kabine schon. Fragen Sie das Wahlamt nach einem anderen.',
     'other-election': 'Dieser Ausweis ist für eine andere Wahl.',
     expired: 'Dieser Ausweis gilt nicht mehr.',
     'not-signed': 'Diesen Ausweis hat das Wahlamt nicht unterschrieben.',

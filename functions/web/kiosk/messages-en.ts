@@ -11,6 +11,7 @@ const plural = createPlural('en');
 const credentialFaults: Readonly<Record<CredentialFault, string>> = {
   'not-a-credential': 'This is not a credential. Copy all of it, with both dots.',
   'other-kiosk': 'This credential is for another kiosk: compare the registration codes.',
+  same: 'This kiosk has this very credential. Ask the election office for another.',
   'other-election': 'This credential is for another election.',
   expired: 'This credential is no longer valid.',
   'not-signed': 'The election office did not sign this credential.',
@@ -51,7 +52,7 @@ const own = {
   pairTitle: 'Set up this kiosk',
   pairHint: 'Once, by a poll worker, while there is a network. After that it works without one.',
   pairAnewHint:
-    'By a poll worker, with another credential for another key. Until that is complete the kiosk stays as it is.',
+    'By a poll worker, with another credential: for the code below, or for the key that this kiosk has. Until that is complete the kiosk stays as it is.',
   setupFaults,
   electionId: 'Election',
   electionHint: 'The name of the election as in its addresses.',

@@ -5,7 +5,7 @@ import { QrCode } from '../page/qr-code.tsx';
 import { readField } from '../page/read-field.ts';
 import { type CredentialFault, readCredential } from './credential.ts';
 import type { KioskIdentity } from './kiosk-identity.ts';
-import type { KioskSpeech, SetUp } from './kiosk-page.tsx';
+import type { Kiosk, KioskSpeech, SetUp } from './kiosk-page.tsx';
 import type { Pairing } from './kiosk-store.ts';
 import type { SetupFault } from './set-up.ts';
 
@@ -14,8 +14,13 @@ export interface PairKioskProps {
   /** Who the kiosk will be. */
   readonly identity: KioskIdentity;
   /** What it is until then; left out: it is set up for the first time. */
-  readonly current?: Pairing;
+  readonly current?: Pick<Kiosk, 'identity' | 'pairing'> | undefined;
   readonly setUp: SetUp;
+}
+
+async function loadDefinition(election: string): Promise<Definition | null> {
+  const answer = await readDefinition(election);
+  return answer.kind === 'ok' && answer.body.election === election ? answer.body : null;
 }
 
 /** Which election, and where the kiosk stands. */
@@ -26,12 +31,10 @@ export function PairKiosk({ speech, identity, current, setUp }: PairKioskProps) 
   const load = async (event: Event) => {
     event.preventDefault();
     const election = electionOf(`/kiosk/${readField(event.target, 'election')}`);
-    const answer = election === null ? null : await readDefinition(election);
-    const found = answer?.kind === 'ok' && answer.body.election === election ? answer.body : null;
+    const found = election === null ? null : await loadDefinition(election);
     setCannotLoad(found === null);
     setDefinition(found);
   };
-  const pair = (pairing: Pairing) => setUp(identity, pairing);
   return (
     <>
       <h1>{messages.pairTitle}</h1>
@@ -46,7 +49,7 @@ export function PairKiosk({ speech, identity, current, setUp }: PairKioskProps) 
             <input
               id="election"
               name="election"
-              value={current?.definition.election ?? electionOf(location.pathname) ?? ''}
+              value={current?.pairing.definition.election ?? electionOf(location.pathname) ?? ''}
               autocomplete="off"
               autocapitalize="off"
               spellcheck={false}
@@ -61,21 +64,28 @@ export function PairKiosk({ speech, identity, current, setUp }: PairKioskProps) 
           </button>
         </form>
       ) : (definition.kioskKeys ?? []).length === 0 ? (
-        <ChooseStation speech={speech} definition={definition} pair={pair} />
+        <ChooseStation speech={speech} definition={definition} pair={(pairing) => setUp(identity, pairing)} />
       ) : (
-        <ShowCredential speech={speech} definition={definition} identity={identity} pair={pair} />
+        <ShowCredential
+          speech={speech}
+          definition={definition}
+          identity={identity}
+          current={current}
+          setUp={setUp}
+        />
       )}
     </>
   );
 }
 
-type StepProps = Pick<PairKioskProps, 'speech'> & {
+interface ChooseStationProps {
+  readonly speech: KioskSpeech;
   readonly definition: Definition;
   readonly pair: (pairing: Pairing) => Promise<SetupFault | null>;
-};
+}
 
 /** Where no office signs anything: a demonstration. */
-function ChooseStation({ speech, definition, pair }: StepProps) {
+function ChooseStation({ speech, definition, pair }: ChooseStationProps) {
   const { messages } = speech;
   const [fault, setFault] = useState<SetupFault | null>(null);
   const submit = async (event: Event) => {
@@ -112,21 +122,25 @@ function ChooseStation({ speech, definition, pair }: StepProps) {
   );
 }
 
-function ShowCredential({
-  speech,
-  definition,
-  identity,
-  pair,
-}: StepProps & { readonly identity: KioskIdentity }) {
+type ShowCredentialProps = PairKioskProps & { readonly definition: Definition };
+
+/** A kiosk that is set up also takes another credential for the key that it has: the office's own key was replaced. */
+function ShowCredential({ speech, definition: loaded, identity, current, setUp }: ShowCredentialProps) {
   const { messages } = speech;
   const [fault, setFault] = useState<CredentialFault | SetupFault | null>(null);
   const submit = async (event: Event) => {
     event.preventDefault();
     const pasted = readField(event.target, 'credential');
-    const result = await readCredential(pasted, definition, identity.publicKey, Date.now());
+    // The office may have replaced its key while this stood here.
+    const definition = (await loadDefinition(loaded.election)) ?? loaded;
+    const read = (one: KioskIdentity) => readCredential(pasted, definition, one.publicKey, Date.now());
+    let [chosen, result] = [identity, await read(identity)];
+    if (!result.ok && result.fault === 'other-kiosk' && current !== undefined)
+      [chosen, result] = [current.identity, await read(current.identity)];
     if (!result.ok) return setFault(result.fault);
     const { region, station, text: credential } = result;
-    setFault(await pair({ definition, region, station, credential }));
+    if (credential === current?.pairing.credential) return setFault('same');
+    setFault(await setUp(chosen, { definition, region, station, credential }));
   };
   return (
     <>

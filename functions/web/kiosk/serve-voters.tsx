@@ -121,7 +121,7 @@ function Turn({ speech, kiosk, visitor, line, setUp, change }: TurnProps) {
       return (
         <SetUpAnew
           speech={speech}
-          pairing={pairing}
+          kiosk={kiosk}
           next={visitor.next}
           setUp={async (made, next) => {
             const fault = await setUp(made, next);

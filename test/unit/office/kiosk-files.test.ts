@@ -90,8 +90,8 @@ describe('a file that a kiosk saved', () => {
       [{ ...good, sealed: (await save()).sealed }, /was changed after kiosk/],
       [save({ kiosk: stranger }), /is not from a kiosk that was registered/],
       [save({ kiosk: stranger, credential: forged.credential }), /is not from a kiosk that was registered/],
-      [save({ officeKey: foreign }), /cannot be opened with the key that is here/],
-      [save({ algorithm: 'RSA-OAEP' }), /cannot be opened with the key that is here/],
+      [save({ officeKey: foreign }), /cannot be opened with the keys that are here/],
+      [save({ algorithm: 'RSA-OAEP' }), /cannot be opened with the keys that are here/],
       [save({ votes: [] }), /has no votes in it/],
       [save({ votes: [{}, 7] }), /has no votes in it/],
     ];

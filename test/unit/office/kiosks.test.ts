@@ -120,7 +120,7 @@ describe('what is shown of an election', () => {
     expect(ends(kiosk)).toMatch(/until \S+ 00:00 America\/New_York \(\S+\)$/);
     expect(json['kiosks']).toContainEqual({
       kiosk: kiosk.id,
-      registered: { region: 'north', station: 'n-01', until: expect.any(String), file: null },
+      registered: { region: 'north', station: 'n-01', until: expect.any(String), file: null, isVoid: false },
       isRevoked: false,
     });
   });
