@@ -7,10 +7,11 @@ import type { ElectionId, KioskId, RegionId, StationId } from '../../schema/wire
 import { type KioskFile, kioskFileContentsSchema, kioskFileSchema } from '../../schema/wire/kiosk-file.ts';
 import { type VoteRequest, voteRequestSchema } from '../../schema/wire/vote.ts';
 import { AdminError } from './admin-error.ts';
-import { type PublishedKey, publicHalf, readPems, readPublicKeys } from './keys.ts';
+import { publicHalf, readPems } from './keys.ts';
 import { toSeconds } from './local-time.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
+import { type PublishedKey, readPublicKeys } from './public-keys.ts';
 import { needPublished } from './publish.ts';
 
 /** What a kiosk saved, once it is known whose it is and what is in it. */

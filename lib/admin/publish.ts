@@ -4,6 +4,8 @@ import { type DefinitionResult, type Election, parseElection } from '../../funct
 import { type Definition, definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Draft } from './draft.ts';
+import { parseJson, type StoredObject } from './objects.ts';
+import type { Office } from './office.ts';
 import {
   liveOwnKeys,
   livePassKeys,
@@ -11,9 +13,7 @@ import {
   ownKinds,
   type PublicKeys,
   readPublicKeys,
-} from './keys.ts';
-import { parseJson, type StoredObject } from './objects.ts';
-import type { Office } from './office.ts';
+} from './public-keys.ts';
 import { ensureReceiptKeys, layReceiptKeys, readReceiptKeys } from './receipt-keys.ts';
 import { hashOf } from './trail.ts';
 

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { type Definition, signingKeySchema } from '../../schema/wire/definition.ts';
 import { receiptKeysMax } from '../../schema/wire/limits.ts';
 import { AdminError } from './admin-error.ts';
-import { type PublishedKey, publicHalf } from './keys.ts';
+import { publicHalf } from './keys.ts';
 import { parseJson, type StoredObject } from './objects.ts';
 import type { Office } from './office.ts';
+import type { PublishedKey } from './public-keys.ts';
 
 /** As many as ingest reads. */
 const privateKeysMax = 64;

@@ -2,10 +2,10 @@ import type { DefinitionResult } from '../../functions/core/election.ts';
 import type { Definition } from '../../schema/wire/definition.ts';
 import { AdminError } from './admin-error.ts';
 import type { Outcome } from './command-line.ts';
-import { readPublicKeys } from './keys.ts';
 import { type KnownKiosk, readRegistered, readRevoked } from './kiosks.ts';
 import { describeInstant } from './local-time.ts';
 import type { Office } from './office.ts';
+import { readPublicKeys } from './public-keys.ts';
 import { needPublished, readInEffect } from './publish.ts';
 import { endOfGraceMs } from './register-kiosks.ts';
 

@@ -1,8 +1,8 @@
 import { definitionPointerSchema } from '../../schema/wire/definition.ts';
 import { type ElectionId, electionIdSchema } from '../../schema/wire/ids.ts';
-import { publishedKeyIds, readPublicKeys } from './keys.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
+import { publishedKeyIds, readPublicKeys } from './public-keys.ts';
 import { readInEffect, readVersion } from './publish.ts';
 import { readReceiptKeys } from './receipt-keys.ts';
 import { type Action, type AuditEvent, hashOf, readTrail } from './trail.ts';

@@ -1,18 +1,17 @@
 import type { Election } from '../../functions/core/election.ts';
 import { type ElectionId, electionIdSchema, type RegionId, regionIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
+import { makeOwnKeys, makePassKeys } from './keys.ts';
+import type { Office } from './office.ts';
 import {
   bareKinds,
   type KeyOf,
   livePassKeys,
-  makeOwnKeys,
-  makePassKeys,
   noteKeys,
   ownKinds,
   publishedKeyIds,
   readPublicKeys,
-} from './keys.ts';
-import type { Office } from './office.ts';
+} from './public-keys.ts';
 import { publishChange, readInEffect } from './publish.ts';
 
 export interface Withdrawal {
