@@ -8,7 +8,7 @@ import { readRevoked } from './kiosks.ts';
 import type { Office } from './office.ts';
 import { readFileOfAtMost } from './read-file.ts';
 
-/** `deliver FILE… [--check] [--even-revoked]`: each by itself, so that a bad file keeps no other back. */
+/** `deliver FILE… [--check] [--even-revoked] [--even-void]`: each by itself, so that a bad file keeps no other back. */
 export const deliverVerb: Verb = async (values, rest) => {
   need(rest, 'FILE');
   return withOffice(values, async (office) => {
@@ -41,15 +41,24 @@ interface Report {
 interface Asked {
   readonly check: boolean;
   readonly 'even-revoked': boolean;
+  readonly 'even-void': boolean;
 }
 
 async function deliverFile(office: Office, name: string, asked: Asked): Promise<Report> {
   const opened = await openKioskFile(office, readFileOfAtMost(name, kioskFileBytesMax));
   const { election, kiosk, votes, unusable, sha256, region, station, isVoid } = opened;
-  const isRevoked = isVoid || (await readRevoked(office, election)).revoked.has(kiosk);
-  if (isRevoked && !asked['even-revoked'])
+  const isRevoked = (await readRevoked(office, election)).revoked.has(kiosk);
+  const against = [
+    { is: isRevoked && !asked['even-revoked'], why: 'was revoked', flag: '--even-revoked' },
+    {
+      is: isVoid && !asked['even-void'],
+      why: 'has a credential under a key that was withdrawn',
+      flag: '--even-void',
+    },
+  ].filter(({ is }) => is);
+  if (against.length > 0)
     throw new AdminError(
-      `kiosk ${kiosk}, station ${region}/${station}, ${isVoid ? 'showed a credential under a key that was withdrawn' : 'was revoked'}: if its ${votes.length} votes are to count all the same, --even-revoked`,
+      `kiosk ${kiosk}, station ${region}/${station}, ${against.map(({ why }) => why).join(' and ')}: if its ${votes.length} votes are to count all the same, ${against.map(({ flag }) => flag).join(' ')}`,
     );
   const report = { file: name, ok: unusable === 0, error: null, opened };
   if (asked.check) return { ...report, delivery: null };
@@ -62,7 +71,17 @@ async function deliverFile(office: Office, name: string, asked: Asked): Promise<
   await office.trail.append({
     action: 'kiosk-file.delivered',
     election,
-    details: { sha256, kiosk, region, station, isRevoked, votes: votes.length, unusable, ...delivery },
+    details: {
+      sha256,
+      kiosk,
+      region,
+      station,
+      isRevoked,
+      isVoid,
+      votes: votes.length,
+      unusable,
+      ...delivery,
+    },
   });
   return { ...report, ok: report.ok && delivery.accepted === votes.length, delivery };
 }

@@ -28,7 +28,7 @@ const help = `Prepares, publishes and closes elections.
   npm run election -- declare ID STATUS       what officials say of the count: unofficial, complete, certified
   npm run election -- withdraw-key ID KEY…    keys that others know: what they signed is worth nothing from then on; a region
                                               without one gets a new one, and so does the office
-  npm run election -- rotate-receipt-key ID   a new key signs its receipts; what the ones before have signed stays verifiable
+  npm run election -- rotate-receipt-key ID…  a new key signs their receipts; what the ones before have signed stays verifiable
   npm run election -- register-kiosk ID --region R --station S --key KEY    prints the kiosk's credential
   npm run election -- register-kiosks ID FILE.csv   region,station,key of many, all or none: FILE.csv.credentials.csv
   npm run election -- revoke-kiosk ID KIOSK…  for ever; within seconds
@@ -37,7 +37,8 @@ const help = `Prepares, publishes and closes elections.
   --check             publish: only look for mistakes; deliver: only open the files
   --at TIME           close: 2026-11-03T20:00 on the clocks of the election's zone, or with an offset
   --days N            register-kiosk(s): how long the credential is good, from now (default: until closing and grace are over)
-  --even-revoked      deliver: also votes of kiosks that have been revoked since, or whose credential is void
+  --even-revoked      deliver: also votes of kiosks that have been revoked since
+  --even-void         deliver: also votes of kiosks whose credential is under a key that was withdrawn since
   --unregistered      revoke-kiosk: also kiosks that the trail does not tell of
 ${officeOptionsHelp}
 A version that is published never changes: publishing again makes the next one. What has been on a ballot cannot be
@@ -150,15 +151,18 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
 
   'rotate-receipt-key': async (values, rest) => {
-    const [id] = need(rest, 'ID');
+    need(rest, 'ID');
     return withOffice(values, async (office) => {
-      const { signing, before, published } = await rotateReceiptKey(office, id, Date.now());
-      const said = `receipts of ${id} are signed with ${signing}`;
-      const { text, json: effect, exitCode } = await watchEffect(office, published, said);
+      const { signing, published } = await rotateReceiptKey(office, [...new Set(rest)], Date.now());
+      const effects = [];
+      for (const election of published) {
+        const said = `receipts of ${election.definition.election} are signed with ${signing}`;
+        effects.push(await watchEffect(office, election, said));
+      }
       return {
-        text: `${text}${before === null ? '' : `Receipts that ${before} has signed stay verifiable.\n`}`,
-        json: { signing, before, ...effect },
-        exitCode: exitCode ?? 0,
+        text: `${effects.map(({ text }) => text).join('')}Receipts that the keys before have signed stay verifiable.\n`,
+        json: { signing, elections: effects.map(({ json }) => json) },
+        exitCode: effects.some(({ exitCode }) => exitCode === 1) ? 1 : 0,
       };
     });
   },

@@ -15,6 +15,7 @@ const options = {
   days: { type: 'string' },
   unregistered: { type: 'boolean', default: false },
   'even-revoked': { type: 'boolean', default: false },
+  'even-void': { type: 'boolean', default: false },
 } as const;
 
 /** @throws what `parseArgs` throws: for whoever typed it */

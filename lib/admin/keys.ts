@@ -5,13 +5,13 @@ import type { ElectionId, RegionId } from '../../schema/wire/ids.ts';
 import type { Office } from './office.ts';
 import type { OfficeSecrets } from './office-secrets.ts';
 import {
-  bareKinds,
   hasAny,
   livePassKeys,
   madeMeanwhile,
   noteKeys,
   type OwnKeys,
   type OwnKind,
+  ownKinds,
   type PublishedKey,
   type RegionKey,
   readPublicKeys,
@@ -44,7 +44,8 @@ export async function makeKeys(
 ): Promise<MadeKeys> {
   const keys = await readPublicKeys(office, election);
   const missing = regions.filter((region) => livePassKeys(keys, region).length === 0);
-  let own = await makeOwnKeys(office, election, bareKinds(keys, keys.withdrawn), keys.withdrawn);
+  const kinds = ownKinds.filter((of) => keys[of].length === 0);
+  let own = await makeOwnKeys(office, election, kinds, true);
   const [madeKioskKey, madeOfficeKey] = [own.kioskKeys.length > 0, own.officeKeys.length > 0];
   for (let at = 0; at < missing.length || hasAny(own); at += notedAtOnce) {
     const some = missing.slice(at, at + notedAtOnce);
@@ -81,34 +82,35 @@ export async function makePassKeys(
   return made;
 }
 
-/** A new one of each of these kinds, where there is none but the withdrawn ones. */
+/**
+ * One of each of these kinds, in front of those before, which still open what was encrypted to them.
+ *
+ * @param isFirst one that was made and not noted down is taken: somebody may have stopped in between. Never where others know
+ *   those before: they may have read it in the same place
+ */
 export async function makeOwnKeys(
   { secrets, names }: Office,
   election: ElectionId,
   kinds: readonly OwnKind[],
-  withdrawn: readonly string[],
+  isFirst: boolean,
 ): Promise<OwnKeys> {
   const make = async (of: OwnKind, name: string) =>
-    kinds.includes(of) ? [await makeOwnKey(secrets, name, of, withdrawn)] : [];
+    kinds.includes(of) ? [await makeOwnKey(secrets, name, of, isFirst)] : [];
   return {
     kioskKeys: await make('kioskKeys', names.kioskKey(election)),
     officeKeys: await make('officeKeys', names.officeKey(election)),
   };
 }
 
-/**
- * In front of those before, which still open what was encrypted to them. One that was made and not noted down is kept: somebody
- * may have stopped in between.
- */
 async function makeOwnKey(
   secrets: OfficeSecrets,
   name: string,
   of: OwnKind,
-  withdrawn: readonly string[],
+  isFirst: boolean,
 ): Promise<PublishedKey> {
   const known = await secrets.read(name);
   const [newest] = readPems(known ?? '').map(publicHalf);
-  if (newest !== undefined && !withdrawn.includes(newest.keyId)) return newest;
+  if (newest !== undefined && isFirst) return newest;
   const { privateKey } =
     of === 'officeKeys' ? await keyPair('rsa', { modulusLength: 3072 }) : await keyPair('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

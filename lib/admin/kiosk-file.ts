@@ -11,7 +11,7 @@ import { publicHalf, readPems } from './keys.ts';
 import { toSeconds } from './local-time.ts';
 import { parseJson } from './objects.ts';
 import type { Office } from './office.ts';
-import { type PublishedKey, readPublicKeys } from './public-keys.ts';
+import { type PublicKeys, readPublicKeys } from './public-keys.ts';
 import { needPublished } from './publish.ts';
 
 /** What a kiosk saved, once it is known whose it is and what is in it. */
@@ -45,8 +45,8 @@ export async function openKioskFile(office: Office, text: string): Promise<Opene
   const { definition } = await needPublished(office, file.data.election);
   const parsed = parseElection(definition);
   if (!parsed.ok) throw new AdminError(`the definition of ${file.data.election} cannot be read`);
-  const { kioskKeys } = await readPublicKeys(office, file.data.election);
-  const author = findAuthor(parsed.election, kioskKeys, file.data);
+  const keys = await readPublicKeys(office, file.data.election);
+  const author = findAuthor(parsed.election, keys, file.data);
   const sealed = await unseal(office, file.data);
   const contents = kioskFileContentsSchema.safeParse(parseJson(sealed));
   const entries = contents.data?.votes ?? [];
@@ -75,17 +75,13 @@ export function countEach(words: readonly string[]): Record<string, number> {
 
 type Author = Pick<OpenedFile, 'kiosk' | 'region' | 'station' | 'isVoid' | 'savedAt'>;
 
-/**
- * Judged as of the moment that the kiosk says it saved it: by now its credential may have ended.
- *
- * @param noted also those that were withdrawn since
- */
+/** Judged as of the moment that the kiosk says it saved it: by now its credential may have ended, or be void. */
 function findAuthor(
   current: Election,
-  noted: readonly PublishedKey[],
+  { kioskKeys, withdrawn }: PublicKeys,
   { authorization, sealed }: KioskFile,
 ): Author {
-  const known = noted.map(({ keyId, spki }) => [keyId, spki] as const);
+  const known = kioskKeys.map(({ keyId, spki }) => [keyId, spki] as const);
   const election = { ...current, kioskKeys: new Map([...known, ...current.kioskKeys]) };
   const shown = parseKioskAuthorization(authorization);
   const savedAtMs = (shown?.token.claims.iat ?? 0) * 1000;
@@ -98,7 +94,7 @@ function findAuthor(
   const { kiosk, region, station, bodySha256 } = result.identity;
   if (bodySha256 !== createHash('sha256').update(sealed).digest('base64url'))
     throw new AdminError(`was changed after kiosk ${kiosk} had saved it`);
-  const isVoid = !current.kioskKeys.has(shown?.credential.keyId ?? '');
+  const isVoid = withdrawn.includes(shown?.credential.keyId ?? '');
   return { kiosk, region, station, isVoid, savedAt: toSeconds(savedAtMs) };
 }
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { kioskRevocationsSchema } from '../../schema/wire/definition.ts';
-import { type KioskId, kioskIdSchema } from '../../schema/wire/ids.ts';
+import { type ElectionId, type KioskId, kioskIdSchema } from '../../schema/wire/ids.ts';
 import { AdminError } from './admin-error.ts';
 import type { Office } from './office.ts';
+import { readPublicKeys } from './public-keys.ts';
 import { needPublished, pointToRevocations } from './publish.ts';
 import { hashOf, readTrail } from './trail.ts';
 
@@ -30,40 +31,35 @@ export interface KnownKiosk {
   readonly until: string;
   /** SHA-256 of the file of votes that it delivered, and nothing else; null: it stands in its station. */
   readonly file: string | null;
-  /** The key that signed its credential was withdrawn since. */
+  /** The office's key that signed its credential was withdrawn since. */
   readonly isVoid: boolean;
 }
 
 const placeSchema = z.object({ kiosk: z.string(), region: z.string(), station: z.string() });
+/** `signedBy`: left out while there was but one key. */
+const common = { until: z.string(), signedBy: z.string().optional() };
 /** One kiosk, or some of a list. */
 const registrationSchema = z.union([
   placeSchema
-    .extend({ until: z.string(), file: z.string().nullable().default(null) })
-    .transform(({ until, file, ...place }) => ({ until, file, kiosks: [place] })),
-  z
-    .object({ until: z.string(), kiosks: z.array(placeSchema) })
-    .transform((list) => ({ ...list, file: null })),
+    .extend({ ...common, file: z.string().nullable().default(null) })
+    .transform(({ until, signedBy, file, ...place }) => ({ until, signedBy, file, kiosks: [place] })),
+  z.object({ ...common, kiosks: z.array(placeSchema) }).transform((list) => ({ ...list, file: null })),
 ]);
 
-const withdrawalSchema = z.object({ keys: z.array(z.object({ of: z.string().optional() })) });
-
 /** Every kiosk that was ever registered for an election, in the order of the trail. */
-export async function readRegistered(office: Office, election: string): Promise<KnownKiosk[]> {
+export async function readRegistered(office: Office, election: ElectionId): Promise<KnownKiosk[]> {
   const { events } = await readTrail(office.objects);
+  const { kioskKeys, withdrawn } = await readPublicKeys(office, election);
   const known = new Map<string, KnownKiosk>();
   for (const { event } of events) {
-    if (event.election !== election) continue;
-    if (event.action === 'keys.withdrawn') {
-      const { data } = withdrawalSchema.safeParse(event.details);
-      if (data?.keys.some(({ of }) => of === 'kioskKeys') === true)
-        for (const [place, kiosk] of known) known.set(place, { ...kiosk, isVoid: true });
-    }
-    if (event.action !== 'kiosk.registered' && event.action !== 'kiosks.registered') continue;
+    const isTold = event.action === 'kiosk.registered' || event.action === 'kiosks.registered';
+    if (!isTold || event.election !== election) continue;
     const told = registrationSchema.safeParse(event.details);
     if (!told.success) continue;
-    const { until, file, kiosks } = told.data;
+    const { until, file, kiosks, signedBy = kioskKeys[0]?.keyId ?? '' } = told.data;
+    const isVoid = withdrawn.includes(signedBy);
     for (const place of kiosks)
-      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until, file, isVoid: false });
+      known.set(`${place.kiosk} ${place.region}/${place.station}`, { ...place, until, file, isVoid });
   }
   return [...known.values()];
 }
@@ -88,7 +84,7 @@ export async function revokeKiosks(
     return parsed.data;
   });
   const current = await needPublished(office, election);
-  if (!isUnregistered) await refuseUnknown(office, election, ids);
+  if (!isUnregistered) await refuseUnknown(office, current.definition.election, ids);
   const { version, revoked } = await readRevoked(office, election);
   const added = [...new Set(ids)].filter((kiosk) => !revoked.has(kiosk));
   if (added.length === 0) return 0;
@@ -113,7 +109,7 @@ export async function revokeKiosks(
   return added.length;
 }
 
-async function refuseUnknown(office: Office, election: string, ids: readonly KioskId[]): Promise<void> {
+async function refuseUnknown(office: Office, election: ElectionId, ids: readonly KioskId[]): Promise<void> {
   const registered = new Set((await readRegistered(office, election)).map(({ kiosk }) => kiosk));
   const unknown = ids.filter((id) => !registered.has(id));
   if (unknown.length > 0)

@@ -8,6 +8,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { replaceFile } from '../local/replace-file.ts';
+import { AdminError } from './admin-error.ts';
 
 /** Where private keys lie. They go in, and only those that the office signs with itself ever come out. */
 export interface OfficeSecrets {
@@ -42,7 +43,7 @@ export function createFileSecrets(dataDir: string): OfficeSecrets {
       write(name, text);
       return true;
     },
-    // Between two processes of one machine this leaves microseconds.
+    // Offices of one machine take turns (office.ts).
     async replace(name, text, known) {
       if (read(name) !== known) return false;
       write(name, text);
@@ -53,42 +54,44 @@ export function createFileSecrets(dataDir: string): OfficeSecrets {
 
 /** Secrets Manager; throws what the SDK throws. */
 export function createManagedSecrets(client: SecretsManagerClient): OfficeSecrets {
+  const read = (name: string) =>
+    unlessNamed('ResourceNotFoundException', () =>
+      client.send(new GetSecretValueCommand({ SecretId: name })),
+    );
+  const create = async (name: string, text: string) =>
+    (await unlessNamed('ResourceExistsException', () =>
+      client.send(new CreateSecretCommand({ Name: name, SecretString: text })),
+    )) !== null;
   return {
     async read(name) {
-      try {
-        return (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString ?? null;
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceNotFoundException') return null;
-        throw error;
-      }
+      return (await read(name))?.SecretString ?? null;
     },
-    async create(name, text) {
-      try {
-        await client.send(new CreateSecretCommand({ Name: name, SecretString: text }));
-        return true;
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceExistsException') return false;
-        throw error;
-      }
-    },
+    create,
     async replace(name, text, known) {
-      const current = await client.send(new GetSecretValueCommand({ SecretId: name }));
-      if (current.SecretString !== known) return false;
-      try {
-        await client.send(
-          new PutSecretValueCommand({
-            SecretId: name,
-            SecretString: text,
-            ClientRequestToken: versionAfter(current.VersionId ?? ''),
-          }),
+      if (known === null) return create(name, text);
+      const current = await read(name);
+      if (current === null || current.SecretString !== known) return false;
+      const ClientRequestToken = versionAfter(current.VersionId ?? '');
+      const put = await unlessNamed('ResourceExistsException', () =>
+        client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text, ClientRequestToken })),
+      );
+      if (put === null && (await read(name))?.VersionId === current.VersionId)
+        throw new AdminError(
+          `${name}: the version after the one in effect is there already. Somebody else writes just now; or it was rolled back: then put what is in effect in once more, as a new version`,
         );
-        return true;
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ResourceExistsException') return false;
-        throw error;
-      }
+      return put !== null;
     },
   };
+}
+
+/** Null: it failed with this error. */
+async function unlessNamed<Result>(name: string, work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === name) return null;
+    throw error;
+  }
 }
 
 /**

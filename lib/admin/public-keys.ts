@@ -53,17 +53,24 @@ export const hasAny = ({ kioskKeys, officeKeys }: OwnKeys): boolean =>
 export const madeMeanwhile = () =>
   new AdminError('somebody else made keys for this election just now: run it again');
 
-/** Tells the trail, and then notes what publishing goes by. @throws AdminError when somebody else does it just now */
+/**
+ * Tells the trail, and then notes what publishing goes by. What somebody else has noted meanwhile is there already, and stays once.
+ *
+ * @throws AdminError when somebody else does it just now
+ */
 export async function noteKeys(
   office: Office,
   election: ElectionId,
-  { passKeys, own, withdrawn }: KeyChanges,
+  { passKeys, own: all, withdrawn }: KeyChanges,
 ): Promise<void> {
   const { object, keys } = await readRecord(office, election);
+  const added = (of: OwnKind) =>
+    all[of].filter(({ keyId }) => keys[of].every((known) => known.keyId !== keyId));
+  const own = { kioskKeys: added('kioskKeys'), officeKeys: added('officeKeys') };
   const next: PublicKeys = {
     ...keys,
     passKeys: { ...keys.passKeys },
-    withdrawn: [...keys.withdrawn, ...withdrawn.map(({ keyId }) => keyId)],
+    withdrawn: [...new Set([...keys.withdrawn, ...withdrawn.map(({ keyId }) => keyId)])],
     kioskKeys: [...keys.kioskKeys, ...own.kioskKeys],
     officeKeys: [...keys.officeKeys, ...own.officeKeys],
   };
@@ -121,7 +128,3 @@ export const publishedKeyIds = ({ definition, passKeys }: Election): string[] =>
   ...passKeys.keys(),
   ...ownKinds.flatMap((of) => definition[of] ?? []).map(({ keyId }) => keyId),
 ];
-
-/** Those of which every key that is noted is withdrawn, or is about to be. */
-export const bareKinds = (keys: PublicKeys, withdrawn: readonly string[]): OwnKind[] =>
-  ownKinds.filter((of) => keys[of].every(({ keyId }) => withdrawn.includes(keyId)));

@@ -31,22 +31,25 @@ interface ReceiptKeys {
   readonly privateKeys: readonly string[];
 }
 
-async function readKeys(office: Office): Promise<ReceiptKeys> {
-  const noted = await office.objects.read(publicKey);
-  const secret = await office.secrets.read(office.names.receiptKeys);
-  // A secret that nobody has filled yet holds what it was made with.
-  const known = secretSchema.safeParse(parseJson(secret ?? ''));
+async function readNoted({ objects }: Office): Promise<Pick<ReceiptKeys, 'noted' | 'receiptKeys'>> {
+  const noted = await objects.read(publicKey);
   return {
     noted,
     receiptKeys: noted === null ? [] : publicSchema.parse(JSON.parse(noted.text)).receiptKeys,
-    secret,
-    privateKeys: known.success ? known.data.privateKeys : [],
   };
 }
 
-/** The public halves that are noted, the one that signs first: what publishing would go by. */
+async function readKeys(office: Office): Promise<ReceiptKeys> {
+  const noted = await readNoted(office);
+  const secret = await office.secrets.read(office.names.receiptKeys);
+  // A secret that nobody has filled yet holds what it was made with.
+  const known = secretSchema.safeParse(parseJson(secret ?? ''));
+  return { ...noted, secret, privateKeys: known.success ? known.data.privateKeys : [] };
+}
+
+/** The public halves that are noted, the one that signs first: what publishing would go by. Takes no right to a secret. */
 export async function readReceiptKeys(office: Office): Promise<readonly PublishedKey[]> {
-  return (await readKeys(office)).receiptKeys;
+  return (await readNoted(office)).receiptKeys;
 }
 
 /**
@@ -57,7 +60,12 @@ export async function readReceiptKeys(office: Office): Promise<readonly Publishe
  */
 export async function ensureReceiptKeys(office: Office): Promise<readonly PublishedKey[]> {
   const keys = await readKeys(office);
-  if (keys.noted === null) return addKey(office, keys);
+  if (keys.noted === null) {
+    // Keys that are in the secret already are taken: somebody may have stopped in between.
+    const there = keys.privateKeys.map(publicHalf);
+    const receiptKeys = there.length > 0 ? there : [await makeKey(office, keys)];
+    return (await noteKeys(office, keys, receiptKeys)).receiptKeys;
+  }
   const signing = keys.receiptKeys[0]?.keyId;
   if (!keys.privateKeys.some((pem) => publicHalf(pem).keyId === signing))
     throw new AdminError(
@@ -66,23 +74,18 @@ export async function ensureReceiptKeys(office: Office): Promise<readonly Publis
   return keys.receiptKeys;
 }
 
-/** A new one that signs what is published from now on. @throws AdminError */
-export async function makeReceiptKey(office: Office): Promise<readonly PublishedKey[]> {
+/**
+ * A new one that signs what is published from now on. Never one that lies in the secret already: whoever knows the key before may
+ * have read it there.
+ *
+ * @throws AdminError
+ */
+export async function makeReceiptKey(office: Office): Promise<void> {
   const keys = await readKeys(office);
   // What the pipeline began with is told first, or else nobody knows what it was.
-  return keys.noted === null && keys.privateKeys.length > 0
-    ? addKey(office, { ...keys, ...(await noteKeys(office, keys, keys.privateKeys.map(publicHalf))) })
-    : addKey(office, keys);
-}
-
-/** Keys that are in the secret already, and not noted, are taken: somebody may have stopped in between. */
-async function addKey(office: Office, keys: ReceiptKeys): Promise<readonly PublishedKey[]> {
-  const { receiptKeys, privateKeys } = keys;
-  const waiting = privateKeys
-    .map(publicHalf)
-    .filter(({ keyId }) => receiptKeys.every((one) => one.keyId !== keyId));
-  const added = waiting.length > 0 ? waiting : [await makeKey(office, keys)];
-  return (await noteKeys(office, keys, added)).receiptKeys;
+  const isUntold = keys.noted === null && keys.privateKeys.length > 0;
+  const noted = isUntold ? await noteKeys(office, keys, keys.privateKeys.map(publicHalf)) : keys;
+  await noteKeys(office, noted, [await makeKey(office, keys)]);
 }
 
 async function makeKey(office: Office, { secret, privateKeys }: ReceiptKeys): Promise<PublishedKey> {
@@ -99,7 +102,11 @@ async function makeKey(office: Office, { secret, privateKeys }: ReceiptKeys): Pr
 }
 
 /** Tells the trail, and then notes what publishing goes by. */
-async function noteKeys(office: Office, { noted, receiptKeys }: ReceiptKeys, added: readonly PublishedKey[]) {
+async function noteKeys(
+  office: Office,
+  { noted, receiptKeys }: Pick<ReceiptKeys, 'noted' | 'receiptKeys'>,
+  added: readonly PublishedKey[],
+) {
   await office.trail.append({
     action: 'receipt-key.made',
     election: null,

@@ -8,6 +8,7 @@ import { publicHalf, readPems } from './keys.ts';
 import { readRevoked } from './kiosks.ts';
 import { describeInstant, toSeconds } from './local-time.ts';
 import type { Office } from './office.ts';
+import { readPublicKeys } from './public-keys.ts';
 import { needPublished } from './publish.ts';
 
 /** Where a kiosk is to stand, and which one it is. */
@@ -61,7 +62,14 @@ export async function registerKiosk(
   await office.trail.append({
     action: 'kiosk.registered',
     election: registrar.election,
-    details: { kiosk, region, station, until, ...(file === undefined ? {} : { file }) },
+    details: {
+      kiosk,
+      region,
+      station,
+      until,
+      signedBy: registrar.signedBy,
+      ...(file === undefined ? {} : { file }),
+    },
   });
   return { kiosk, credential, ...registrar.end };
 }
@@ -103,6 +111,7 @@ export async function registerKiosks(
       election: registrar.election,
       details: {
         until: registrar.end.until,
+        signedBy: registrar.signedBy,
         kiosks: told.map(({ kiosk, region, station }) => ({ kiosk, region, station })),
       },
     });
@@ -132,6 +141,8 @@ function checkAll(registrar: Registrar, list: readonly ListedKiosk[]): Credentia
 
 interface Registrar {
   readonly election: ElectionId;
+  /** Id of the office's key. */
+  readonly signedBy: string;
   readonly end: CredentialEnd;
   /** @throws AdminError for a station that is none, a key that is none, and a kiosk that was revoked */
   check(place: KioskPlace): CredentialClaims;
@@ -152,13 +163,10 @@ async function openRegistrar(
     definition.regions.flatMap(({ id, stations: here }) => here.map((station) => `${id}/${station.id}`)),
   );
   const until = toSeconds(exp * 1000);
-  const [pem] = readPems((await office.secrets.read(office.names.kioskKey(definition.election))) ?? '');
-  if (pem === undefined)
-    throw new AdminError('there is no key that signs for kiosks: npm run election -- keys');
-  const privateKey = createPrivateKey(pem);
-  const { keyId } = publicHalf(pem);
+  const signer = await findSigner(office, definition);
   return {
     election: definition.election,
+    signedBy: signer.keyId,
     end: { until, untilThere: describeInstant(until, definition.timeZone), warning },
     check({ region, station, key }) {
       if (!stations.has(`${region}/${station}`))
@@ -175,8 +183,27 @@ async function openRegistrar(
         );
       return claims.data;
     },
-    sign: (claims) => signCredential(privateKey, keyId, claims),
+    sign: (claims) => signCredential(signer.privateKey, signer.keyId, claims),
   };
+}
+
+/** The newest key that is in effect and that others do not know: a credential under any other would be void. */
+async function findSigner(
+  office: Office,
+  { election, kioskKeys = [] }: Definition,
+): Promise<{ readonly keyId: string; readonly privateKey: KeyObject }> {
+  const pems = readPems((await office.secrets.read(office.names.kioskKey(election))) ?? '');
+  if (pems.length === 0)
+    throw new AdminError('there is no key that signs for kiosks: npm run election -- keys');
+  const { withdrawn } = await readPublicKeys(office, election);
+  const isGood = (id: string) => kioskKeys.some(({ keyId }) => keyId === id) && !withdrawn.includes(id);
+  for (const pem of pems) {
+    const { keyId } = publicHalf(pem);
+    if (isGood(keyId)) return { keyId, privateKey: createPrivateKey(pem) };
+  }
+  throw new AdminError(
+    'the key that signs for kiosks is not in effect: publish the election’s file again, or withdraw the key before once more',
+  );
 }
 
 /** When all that a kiosk may deliver is delivered, milliseconds. */

@@ -70,7 +70,7 @@ export async function describeElection(office: Office, id: string, nowMs: number
     results: describeResults(definition),
     'on the ballot': `${contests.length} contests, ${definition.ballotStyles.length} ballot styles`,
     where: `${regions.length} regions, ${stations} stations`,
-    keys: `${regions.reduce((sum, region) => sum + region.passKeys.length, 0)} for passes (${withdrawn.length} withdrawn), ${definition.receiptKeys?.length ?? 0} for receipts, ${definition.kioskKeys?.length ?? 0} for kiosks, ${definition.officeKeys?.length ?? 0} for their files`,
+    keys: `${regions.reduce((sum, region) => sum + region.passKeys.length, 0)} for passes, ${definition.receiptKeys?.length ?? 0} for receipts, ${definition.kioskKeys?.length ?? 0} for kiosks, ${definition.officeKeys?.length ?? 0} for their files; ${withdrawn.length} withdrawn`,
     kiosks:
       (definition.kioskKeys ?? []).length === 0
         ? 'anybody can be one (for tests only)'

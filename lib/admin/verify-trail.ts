@@ -172,14 +172,25 @@ function lastNumber(events: Events, name: string): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-/** All keys that publishing takes for receipts are told of: who put in another could sign what nobody cast. */
+/**
+ * All keys that publishing takes for receipts are told of, and the one that was told of last signs: who put in another could sign
+ * what nobody cast.
+ */
 async function checkReceiptKeys(office: Office, events: Events): Promise<string[]> {
-  const told = new Set(
-    ofAction(events, 'receipt-key.made').flatMap(({ details }) => details['receiptKeys'] as string[]),
-  );
-  return (await readReceiptKeys(office))
-    .filter(({ keyId }) => !told.has(keyId))
-    .map(({ keyId }) => `the trail does not tell of key ${keyId} of receipts`);
+  const told = ofAction(events, 'receipt-key.made').map(({ details }) => details['receiptKeys'] as string[]);
+  const noted = (await readReceiptKeys(office)).map(({ keyId }) => keyId);
+  const [signing] = noted;
+  const newest = told.at(-1)?.[0];
+  return [
+    ...noted
+      .filter((keyId) => !told.flat().includes(keyId))
+      .map((keyId) => `the trail does not tell of key ${keyId} of receipts`),
+    ...(signing === newest
+      ? []
+      : [
+          `key ${signing ?? 'none'} signs receipts of what is published next; the trail says ${newest ?? 'none'}`,
+        ]),
+  ];
 }
 
 /** Every public key is told of, and so is every one that was withdrawn: none of those is noted as live, or in effect. */

@@ -4,7 +4,6 @@ import { AdminError } from './admin-error.ts';
 import { makeOwnKeys, makePassKeys } from './keys.ts';
 import type { Office } from './office.ts';
 import {
-  bareKinds,
   type KeyOf,
   livePassKeys,
   noteKeys,
@@ -15,6 +14,7 @@ import {
 import { publishChange, readInEffect } from './publish.ts';
 
 export interface Withdrawal {
+  /** All that were named, also what was withdrawn before. */
   readonly withdrawn: readonly KeyOf[];
   /** Keys made in their place. */
   readonly made: readonly KeyOf[];
@@ -74,18 +74,22 @@ async function noteWithdrawal(
     throw new AdminError(
       `nothing was withdrawn: ${election} has no key ${unknown.join(', ')}; npm run election -- show ${election} --json names them, but for those of receipts (rotate-receipt-key)`,
     );
-  const withdrawn = known.filter(({ keyId }) => keyIds.has(keyId) && !keys.withdrawn.includes(keyId));
-  if (withdrawn.length === 0) return { withdrawn, made: [] };
+  const asked = known.filter(({ keyId }) => keyIds.has(keyId));
+  const withdrawn = asked.filter(({ keyId }) => !keys.withdrawn.includes(keyId));
+  if (withdrawn.length === 0) return { withdrawn: asked, made: [] };
   const isBare = (region: RegionId) => livePassKeys(keys, region).every(({ keyId }) => keyIds.has(keyId));
   const regions = withdrawn.flatMap((one) => ('region' in one ? one.region : []));
   const passKeys = await makePassKeys(office, election, [...new Set(regions)].filter(isBare));
-  const gone = [...keys.withdrawn, ...keyIds];
-  const kinds = bareKinds(keys, gone).filter((of) => withdrawn.some((one) => 'of' in one && one.of === of));
-  const own = await makeOwnKeys(office, election, kinds, gone);
+  const gone = new Set([...keys.withdrawn, ...keyIds]);
+  const kinds = ownKinds.filter(
+    (of) =>
+      withdrawn.some((one) => 'of' in one && one.of === of) && keys[of].every(({ keyId }) => gone.has(keyId)),
+  );
+  const own = await makeOwnKeys(office, election, kinds, false);
   await noteKeys(office, election, { passKeys, own, withdrawn });
   const made = [
     ...passKeys.map(({ region, key }) => ({ region, keyId: key.keyId })),
     ...ownKinds.flatMap((of) => own[of].map(({ keyId }) => ({ of, keyId }))),
   ];
-  return { withdrawn, made };
+  return { withdrawn: asked, made };
 }

@@ -72,8 +72,30 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
     expect(told.stdout).not.toContain('ada');
   });
 
+  it('are taken under a key that was withdrawn only where the office says that too, by the key that is new', async () => {
+    const [known] = (await voters().definition()).kioskKeys ?? [];
+    const withdrawn = await election('withdraw-key', id, known?.keyId ?? '');
+    expect([withdrawn.code, withdrawn.stdout]).toEqual([0, expect.stringContaining('register them again')]);
+    const revoked = await election('deliver', file, '--even-void');
+    expect(revoked.stdout).toMatch(/ was revoked: if its 3 votes .* --even-revoked$/m);
+    const both = await election('deliver', file);
+    expect([both.code, both.stdout]).toEqual([
+      1,
+      expect.stringMatching(/ was revoked and has a credential under a key .* --even-revoked --even-void$/m),
+    ]);
+    const told = await election('deliver', file, '--even-revoked', '--even-void');
+    expect(told.stdout).toMatch(/accepted: 2\n {2}refused, bad-pass: 1\n$/);
+  });
+
   it('keep no other file back where one of them is none', async () => {
-    const { code, stdout } = await election('deliver', `${file}.not`, file, '--even-revoked', '--check');
+    const { code, stdout } = await election(
+      'deliver',
+      `${file}.not`,
+      file,
+      '--even-revoked',
+      '--even-void',
+      '--check',
+    );
     expect([code, stdout]).toEqual([
       1,
       expect.stringMatching(/\.not: there is no file .*\n.*in it: 3, of kiosk/),
@@ -88,11 +110,14 @@ describe('votes that a kiosk saved to a file', { timeout: 120_000 }, () => {
       .map(({ event }) => event)
       .filter(({ action }) => action === 'kiosk-file.delivered');
     expect(delivered.map(({ details }) => details)).toEqual(
-      [false, false, true].map((isRevoked) =>
-        expect.objectContaining({ kiosk: kiosk.id, isRevoked, votes: 3, accepted: 2 }),
-      ),
+      [
+        { isRevoked: false, isVoid: false },
+        { isRevoked: false, isVoid: false },
+        { isRevoked: true, isVoid: false },
+        { isRevoked: true, isVoid: true },
+      ].map((against) => expect.objectContaining({ kiosk: kiosk.id, ...against, votes: 3, accepted: 2 })),
     );
     expect(await audit('verify')).toMatchObject({ ok: true, faults: [] });
-    expect((await election('show', id)).stdout.match(/north\/n-01 {2}brought a file, once/g)).toHaveLength(3);
+    expect((await election('show', id)).stdout.match(/north\/n-01 {2}brought a file, once/g)).toHaveLength(4);
   });
 });

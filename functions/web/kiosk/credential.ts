@@ -6,10 +6,16 @@ export type CredentialResult =
   | { readonly ok: true; readonly text: string; readonly region: string; readonly station: string }
   | { readonly ok: false; readonly fault: CredentialFault };
 
+/** When the office signed it, seconds since 1970; 0: it does not say. */
+export function signedAt(credential: string): number {
+  const claims = parsePart(credential.split('.')[1] ?? '') as Partial<CredentialClaims> | null;
+  return claims?.iat ?? 0;
+}
+
 export type CredentialFault =
   | 'not-a-credential'
   | 'other-kiosk'
-  | 'same'
+  | 'not-newer'
   | 'other-election'
   | 'expired'
   | 'not-signed'

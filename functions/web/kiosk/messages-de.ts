@@ -32,7 +32,8 @@ const own: OwnKioskMessages = {
   credentialFaults: {
     'not-a-credential': 'Das ist kein Ausweis. Kopieren Sie ihn vollständig, mit beiden Punkten.',
     'other-kiosk': 'Dieser Ausweis ist für eine andere Kabine: Vergleichen Sie die Anmeldecodes.',
-    same: 'Genau diesen Ausweis hat die Kabine schon. Fragen Sie das Wahlamt nach einem anderen.',
+    'not-newer':
+      'Die Kabine hat diesen Ausweis schon oder einen neueren. Fragen Sie das Wahlamt nach einem anderen.',
     'other-election': 'Dieser Ausweis ist für eine andere Wahl.',
     expired: 'Dieser Ausweis gilt nicht mehr.',
     'not-signed': 'Diesen Ausweis hat das Wahlamt nicht unterschrieben.',

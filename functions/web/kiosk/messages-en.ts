@@ -11,7 +11,7 @@ const plural = createPlural('en');
 const credentialFaults: Readonly<Record<CredentialFault, string>> = {
   'not-a-credential': 'This is not a credential. Copy all of it, with both dots.',
   'other-kiosk': 'This credential is for another kiosk: compare the registration codes.',
-  same: 'This kiosk has this very credential. Ask the election office for another.',
+  'not-newer': 'This kiosk has this credential, or a newer one. Ask the election office for another.',
   'other-election': 'This credential is for another election.',
   expired: 'This credential is no longer valid.',
   'not-signed': 'The election office did not sign this credential.',

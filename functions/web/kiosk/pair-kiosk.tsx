@@ -3,7 +3,7 @@ import type { Definition } from '../../../schema/wire/definition.ts';
 import { electionOf, readDefinition } from '../api/ask.ts';
 import { QrCode } from '../page/qr-code.tsx';
 import { readField } from '../page/read-field.ts';
-import { type CredentialFault, readCredential } from './credential.ts';
+import { type CredentialFault, readCredential, signedAt } from './credential.ts';
 import type { KioskIdentity } from './kiosk-identity.ts';
 import type { Kiosk, KioskSpeech, SetUp } from './kiosk-page.tsx';
 import type { Pairing } from './kiosk-store.ts';
@@ -139,7 +139,9 @@ function ShowCredential({ speech, definition: loaded, identity, current, setUp }
       [chosen, result] = [current.identity, await read(current.identity)];
     if (!result.ok) return setFault(result.fault);
     const { region, station, text: credential } = result;
-    if (credential === current?.pairing.credential) return setFault('same');
+    // Credentials are public: with one from before, anybody could put the kiosk back where it stood then.
+    if (chosen === current?.identity && signedAt(credential) <= signedAt(current.pairing.credential ?? ''))
+      return setFault('not-newer');
     setFault(await setUp(chosen, { definition, region, station, credential }));
   };
   return (

@@ -6,6 +6,7 @@ import { needPublished } from '../../../lib/admin/publish.ts';
 import { readKiosks } from '../../../lib/admin/read-kiosks.ts';
 import { type ListedKiosk, registerKiosks } from '../../../lib/admin/register-kiosks.ts';
 import { readTrail } from '../../../lib/admin/trail.ts';
+import { electionIdSchema } from '../../../schema/wire/ids.ts';
 import { createFakeOffice, draftOf, type FakeOffice, publishNow } from '../../support/fake-office.ts';
 import { authorize, makeKiosk, makeToken, type TestKiosk } from '../../support/kiosk.ts';
 
@@ -46,7 +47,7 @@ describe('a list of kiosks', () => {
     }
     expect(fake.actions().slice(-2)).toEqual(['kiosks.registered', 'kiosks.registered']);
     expect((await readTrail(fake.office.objects)).faults).toEqual([]);
-    const known = await readRegistered(fake.office, id);
+    const known = await readRegistered(fake.office, electionIdSchema.parse(id));
     expect(known.map(({ kiosk }) => kiosk)).toEqual(kiosks.map((one) => one.id));
     expect(new Set(known.map((one) => one.until))).toEqual(new Set([until]));
     expect(await revokeKiosks(fake.office, id, [kiosks[500]?.id ?? ''])).toBe(1);

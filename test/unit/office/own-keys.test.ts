@@ -3,13 +3,13 @@ import { createKioskVerifier } from '../../../functions/adapters/kiosk-verifier.
 import { parseElection } from '../../../functions/core/election.ts';
 import { makeKeys, publicHalf, readPems } from '../../../lib/admin/keys.ts';
 import { openKioskFile } from '../../../lib/admin/kiosk-file.ts';
-import type { OwnKind } from '../../../lib/admin/public-keys.ts';
+import { type OwnKind, readPublicKeys } from '../../../lib/admin/public-keys.ts';
 import { needPublished, publishChange } from '../../../lib/admin/publish.ts';
 import { registerKiosk } from '../../../lib/admin/register-kiosks.ts';
 import { describeElection } from '../../../lib/admin/show.ts';
 import { verifyTrail } from '../../../lib/admin/verify-trail.ts';
 import { withdrawKeys } from '../../../lib/admin/withdraw-keys.ts';
-import { electionIdSchema } from '../../../schema/wire/ids.ts';
+import { electionIdSchema, regionIdSchema } from '../../../schema/wire/ids.ts';
 import type { VoteRequest } from '../../../schema/wire/vote.ts';
 import { createFakeOffice, draftOf, type FakeOffice, publishNow } from '../../support/fake-office.ts';
 import { authorize, makeKiosk, makeToken } from '../../support/kiosk.ts';
@@ -91,17 +91,73 @@ describe('a key of the office’s own that others know', () => {
     expect(await openKioskFile(fake.office, file)).toMatchObject({ isVoid: true, kiosk: kiosk.id });
   });
 
-  it('is made once by whoever was stopped before it was noted', async () => {
+  it('signs for nobody before it is in effect, and gives way to yet another after somebody was stopped there', async () => {
     const [known = ''] = await ownKey('kioskKeys');
     const { replace } = fake.office.objects;
+    const secret = () =>
+      readPems(fake.secrets.get(`kiosk-keys/${id}`) ?? '').map((pem) => publicHalf(pem).keyId);
     Object.assign(fake.office.objects, { replace: () => Promise.reject(new Error('stopped')) });
     await expect(withdraw(known)).rejects.toThrow('stopped');
     Object.assign(fake.office.objects, { replace });
-    const made = readPems(fake.secrets.get(`kiosk-keys/${id}`) ?? '').map((pem) => publicHalf(pem).keyId);
-    expect(made).toEqual([expect.not.stringContaining(known), known]);
+    expect(secret()).toEqual([expect.not.stringContaining(known), known]);
+    expect(await isGood(await register())).toBe(true);
+    const before = secret();
     await withdraw(known);
-    expect(await ownKey('kioskKeys')).toEqual([made[0]]);
+    expect(await ownKey('kioskKeys')).toEqual(secret().slice(0, 1));
+    expect(secret().slice(1)).toEqual(before);
+    expect(await shown()).toContain('VOID');
+    expect(await isGood(await register())).toBe(true);
+    expect(await shown()).not.toContain('VOID');
     expect(await makeKeys(fake.office, id, [], () => {})).toMatchObject({ madeKioskKey: false });
+  });
+
+  it('signs for nobody between its withdrawal and the version without it', async () => {
+    const { replace } = fake.office.objects;
+    Object.assign(fake.office.objects, {
+      replace: (key: string, ...rest: [string, null]) =>
+        key.endsWith('latest.json') ? Promise.reject(new Error('stopped')) : replace(key, ...rest),
+    });
+    await expect(withdraw(...(await ownKey('kioskKeys')))).rejects.toThrow('stopped');
+    Object.assign(fake.office.objects, { replace });
+    await expect(register()).rejects.toThrow('the key that signs for kiosks is not in effect');
+  });
+
+  it('has one place in the record, however many withdraw it at once, and the election goes on', async () => {
+    const { read } = fake.office.objects;
+    const [known = ''] = await ownKey('kioskKeys');
+    Object.assign(fake.office.objects, {
+      // Somebody is through with it just after this one has read the record.
+      async read(key: string) {
+        const object = await read(key);
+        if (key !== `keys/${id}.json`) return object;
+        Object.assign(fake.office.objects, { read });
+        await withdraw(known);
+        return object;
+      },
+    });
+    await withdraw(known).catch(() => {});
+    await publishChange(fake.office, await inEffect(), { resultsStatus: 'complete' }, Date.now());
+    expect(await ownKey('kioskKeys')).not.toContain(known);
+    expect(await isGood(await register())).toBe(true);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('is noted once also where two make the first ones at once', async () => {
+    const other = electionIdSchema.parse('school-2026');
+    const { create } = fake.office.secrets;
+    Object.assign(fake.office.secrets, {
+      // The second one is done while the first still makes the passes' keys, and has noted nothing.
+      async create(name: string, text: string) {
+        if (name.startsWith('pass-keys/')) {
+          Object.assign(fake.office.secrets, { create });
+          await makeKeys(fake.office, other, [], () => {});
+        }
+        return create(name, text);
+      },
+    });
+    await makeKeys(fake.office, other, [regionIdSchema.parse('north')], () => {});
+    const { kioskKeys, officeKeys } = await readPublicKeys(fake.office, other);
+    expect([kioskKeys.length, officeKeys.length]).toEqual([1, 1]);
   });
 
   it('does not come back with what is published later, and is a fault where it does', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publicHalf } from '../../../lib/admin/keys.ts';
-import { needPublished, publishChange } from '../../../lib/admin/publish.ts';
+import { needPublished, publishChange, publishDraft } from '../../../lib/admin/publish.ts';
 import { rotateReceiptKey } from '../../../lib/admin/rotate-receipt-key.ts';
 import { verifyTrail } from '../../../lib/admin/verify-trail.ts';
 import { electionIdSchema } from '../../../schema/wire/ids.ts';
@@ -21,7 +21,10 @@ beforeEach(async () => {
 const inEffect = async (election = id) => (await needPublished(fake.office, election)).definition;
 const keysOf = async (election = id) =>
   ((await inEffect(election)).receiptKeys ?? []).map(({ keyId }) => keyId);
-const rotate = () => rotateReceiptKey(fake.office, id, Date.now());
+const rotate = async (...ids: string[]) => {
+  const { signing, published } = await rotateReceiptKey(fake.office, ids.length > 0 ? ids : [id], Date.now());
+  return { signing, versions: published.map(({ definition }) => definition.version) };
+};
 /** What ingest could sign with. */
 const inSecret = () =>
   (JSON.parse(fake.secrets.get('receipt-keys') ?? '{}') as { privateKeys: string[] }).privateKeys.map(
@@ -31,8 +34,8 @@ const faults = async () => (await verifyTrail(fake.office, { keptHead: null, evi
 
 describe('the key that signs receipts', () => {
   it('gives way to a new one, with the one before beside it, and both where ingest reads them', async () => {
-    const { signing, before, published } = await rotate();
-    expect([before, published.definition.version]).toEqual([first, 2]);
+    const { signing, versions } = await rotate();
+    expect(versions).toEqual([2]);
     expect(signing).not.toBe(first);
     expect([await keysOf(), inSecret()]).toEqual([
       [signing, first],
@@ -65,10 +68,44 @@ describe('the key that signs receipts', () => {
     const text = fake.objects.get('keys/receipts.json') ?? '';
     const planted = text.replace(`"keyId":"${signing}"`, `"keyId":"${'x'.repeat(22)}"`);
     fake.objects.set('keys/receipts.json', planted);
-    expect(await faults()).toEqual([`the trail does not tell of key ${'x'.repeat(22)} of receipts`]);
+    expect(await faults()).toEqual([
+      `the trail does not tell of key ${'x'.repeat(22)} of receipts`,
+      `key ${'x'.repeat(22)} signs receipts of what is published next; the trail says ${signing}`,
+    ]);
+    fake.objects.set('keys/receipts.json', text);
+    expect(await faults()).toEqual([]);
+    // Nor does one that was rotated out come back.
+    const { receiptKeys, ...rest } = JSON.parse(text) as { receiptKeys: unknown[] };
+    fake.objects.set(
+      'keys/receipts.json',
+      JSON.stringify({ ...rest, receiptKeys: receiptKeys.toReversed() }),
+    );
+    expect(await faults()).toEqual([
+      `key ${first} signs receipts of what is published next; the trail says ${signing}`,
+    ]);
   });
 
-  it('is made once by whoever was stopped in between, before it was noted and before it was published', async () => {
+  it('is verified, and looked at before publishing, without a right to the secret', async () => {
+    await rotate();
+    Object.assign(fake.office.secrets, { read: () => Promise.reject(new Error('AccessDenied')) });
+    expect(await faults()).toEqual([]);
+    const options = { nowMs: Date.now(), isCheck: true };
+    expect(await publishDraft(fake.office, draftOf(id, renamed), options)).toMatchObject({ isNew: true });
+  });
+
+  it('is one for all elections that are named, and none is changed where one of them is none', async () => {
+    const secret = fake.secrets.get('receipt-keys');
+    await expect(rotate(id, 'none-2026')).rejects.toThrow('no election none-2026 has been published');
+    expect([fake.secrets.get('receipt-keys'), await keysOf()]).toEqual([secret, [first]]);
+    const { signing, versions } = await rotate(id, other);
+    expect([versions, await keysOf(), await keysOf(other)]).toEqual([
+      [2, 2],
+      [signing, first],
+      [signing, first],
+    ]);
+  });
+
+  it('is another one after somebody was stopped in between: what lay in the secret may be known too', async () => {
     for (const stoppedAt of ['keys/receipts.json', 'latest.json']) {
       const { replace } = fake.office.objects;
       Object.assign(fake.office.objects, {
@@ -77,12 +114,12 @@ describe('the key that signs receipts', () => {
       });
       await expect(rotate()).rejects.toThrow('stopped');
       Object.assign(fake.office.objects, { replace });
-      const before = await keysOf();
-      const made = inSecret();
+      const [before, made] = [await keysOf(), inSecret()];
       const { signing } = await rotate();
-      expect(await keysOf()).toEqual([signing, ...before]);
-      // One that was noted is public, and signs for nobody; another is made.
-      expect(inSecret()).toEqual(stoppedAt === 'latest.json' ? [signing, ...made] : made);
+      expect([await keysOf(), inSecret()]).toEqual([
+        [signing, ...before],
+        [signing, ...made],
+      ]);
     }
     expect(await faults()).toEqual([]);
   });
@@ -118,7 +155,7 @@ describe('the key that signs receipts', () => {
     expect(fake.secrets.get('receipt-keys')).toBe(secret);
     // Whatever others do, this one stays with what it has.
     const keys = await keysOf();
-    await rotateReceiptKey(fake.office, other, Date.now());
+    await rotate(other);
     await publishNow(fake.office, draftOf(id, renamed));
     expect(await keysOf()).toEqual(keys);
   });

@@ -8,6 +8,20 @@ import {
 import { startFakeAws } from '../../support/fake-aws.ts';
 import { makeDirectory } from '../../support/local-services.ts';
 
+async function openManaged() {
+  const aws = await startFakeAws();
+  const client = new SecretsManagerClient({
+    endpoint: aws.environment['AWS_ENDPOINT_URL'] ?? '',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const end = async () => {
+    client.destroy();
+    await aws.close();
+  };
+  return { secrets: createManagedSecrets(client), end, account: aws.account };
+}
+
 /** Each kind, empty, and how to be rid of it. */
 const kinds: readonly (readonly [
   string,
@@ -20,22 +34,7 @@ const kinds: readonly (readonly [
       return { secrets: createFileSecrets(directory.path), end: async () => directory.remove() };
     },
   ],
-  [
-    'Secrets Manager',
-    async () => {
-      const aws = await startFakeAws();
-      const client = new SecretsManagerClient({
-        endpoint: aws.environment['AWS_ENDPOINT_URL'] ?? '',
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      });
-      const end = async () => {
-        client.destroy();
-        await aws.close();
-      };
-      return { secrets: createManagedSecrets(client), end };
-    },
-  ],
+  ['Secrets Manager', openManaged],
 ];
 
 describe.each(kinds)('the office’s secrets in %s', (_, open) => {
@@ -69,4 +68,25 @@ describe.each(kinds)('the office’s secrets in %s', (_, open) => {
     const winners = texts.filter((_, n) => done[n]);
     expect([winners.length, await secrets.read('keys')]).toEqual([1, winners[0]]);
   });
+});
+
+it('a secret that was rolled back is not said to be somebody else’s doing for ever', async () => {
+  const { secrets, end, account } = await openManaged();
+  await secrets.create('keys', 'one');
+  await secrets.replace('keys', 'two', 'one');
+  const versions = account.secrets.get('keys');
+  const [first = ''] = [...(versions?.keys() ?? [])];
+  versions?.delete(first);
+  versions?.set(first, 'one');
+  await expect(secrets.replace('keys', 'three', 'one')).rejects.toThrow(/it was rolled back: then put/);
+  await end();
+});
+
+it('a secret that is not there is made in the place of none', async () => {
+  const { secrets, end } = await openManaged();
+  expect([await secrets.replace('keys', 'one', null), await secrets.replace('keys', 'two', null)]).toEqual([
+    true,
+    false,
+  ]);
+  await end();
 });

@@ -70,8 +70,9 @@ describe('a pass key that others know', () => {
   it('goes when it is withdrawn again after somebody was stopped before the new version', async () => {
     await beStopped();
     expect(await keysOf('north')).toEqual([old]);
+    // Said of again, since only now it takes effect.
     expect(await withdraw(old)).toMatchObject({
-      withdrawn: [],
+      withdrawn: [{ region: 'north', keyId: old }],
       made: [],
       published: { definition: { version: 3 } },
     });
