@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** What is looked at until it is so. The default, one second, is more than a busy machine keeps to. */
+const pollMsMax = 15_000;
 
 /**
  * One project a kind of test: each kind needs different company and patience. Where nothing outlives a file, files share a
@@ -11,7 +13,14 @@ const project = (
   name: string,
   settings: { testTimeout: number; globalSetup?: string[]; isolate?: false },
 ) => ({
-  test: { name, root, include: [`test/${name}/**/*.test.ts`], hookTimeout: 60_000, ...settings },
+  test: {
+    name,
+    root,
+    include: [`test/${name}/**/*.test.ts`],
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: pollMsMax } },
+    ...settings,
+  },
 });
 const databaseSetup = ['test/support/database.ts'];
 

@@ -249,7 +249,7 @@ describe('the pipeline', () => {
   const expectRecorded = async (accepted: number) => {
     expect(await pipeline.drained()).toBe(true);
     recorded += accepted;
-    await until(async () => (await ballots(pipeline.endpoint)) === recorded, 3_000);
+    await until(async () => (await ballots(pipeline.endpoint)) === recorded);
   };
 
   it('starts every part again that is killed, on the same address, and loses no accepted vote', async () => {

@@ -66,7 +66,7 @@ export async function askForPass(page: Page, voter: DemoVoter): Promise<void> {
 /** From the address to the first contest, by roll number and access code. */
 export async function identify(page: Page, voter: DemoVoter): Promise<void> {
   await askForPass(page, voter);
-  await page.getByRole('heading', { name: 'Governor' }).waitFor({ timeout: 5_000 });
+  await page.getByRole('heading', { name: 'Governor' }).waitFor();
 }
 
 /** The same with a pass. */
