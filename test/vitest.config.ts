@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** What is looked at until it is so. The default, one second, is more than a busy machine keeps to. */
+/** What is looked at until it is so. The default, one second, is less than a busy machine takes. */
 const pollMsMax = 15_000;
 
 /**

@@ -20,8 +20,9 @@ const publicKeysSchema = z.strictObject({
   passKeys: z.record(regionIdSchema, z.array(passKeySchema)),
   /** Ids of those of any kind that others know: never published again. */
   withdrawn: z.array(keyIdSchema).default([]),
+  /** The oldest first. */
   kioskKeys: z.array(signingKeySchema),
-  /** What kiosks encrypt to the office with. */
+  /** What kiosks encrypt to the office with, the oldest first. */
   officeKeys: z.array(officeKeySchema).default([]),
 });
 export type PublicKeys = z.infer<typeof publicKeysSchema>;

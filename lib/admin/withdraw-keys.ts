@@ -72,7 +72,7 @@ async function noteWithdrawal(
   const unknown = [...keyIds].filter((keyId) => !known.some((one) => one.keyId === keyId));
   if (unknown.length > 0)
     throw new AdminError(
-      `nothing was withdrawn: ${election} has no key ${unknown.join(', ')}; npm run election -- show ${election} --json names them, but for those of receipts (rotate-receipt-key)`,
+      `nothing was withdrawn: ${election} has no key ${unknown.join(', ')} that the office made and could withdraw: npm run election -- show ${election} --json names its keys; those of receipts are replaced (rotate-receipt-key)`,
     );
   const asked = known.filter(({ keyId }) => keyIds.has(keyId));
   const withdrawn = asked.filter(({ keyId }) => !keys.withdrawn.includes(keyId));

@@ -6,12 +6,6 @@ export type CredentialResult =
   | { readonly ok: true; readonly text: string; readonly region: string; readonly station: string }
   | { readonly ok: false; readonly fault: CredentialFault };
 
-/** When the office signed it, seconds since 1970; 0: it does not say. */
-export function signedAt(credential: string): number {
-  const claims = parsePart(credential.split('.')[1] ?? '') as Partial<CredentialClaims> | null;
-  return claims?.iat ?? 0;
-}
-
 export type CredentialFault =
   | 'not-a-credential'
   | 'other-kiosk'
@@ -49,6 +43,12 @@ export async function readCredential(
   const station = region?.stations.find(({ id }) => id === body.station);
   if (region === undefined || station === undefined) return fail('unknown-station');
   return { ok: true, text, region: region.id, station: station.id };
+}
+
+/** When the office signed it, seconds since 1970; 0: it does not say. */
+export function signedAt(credential: string): number {
+  const claims = parsePart(credential.split('.')[1] ?? '') as Partial<CredentialClaims> | null;
+  return claims?.iat ?? 0;
 }
 
 /** A browser without Ed25519 leaves it to the service. */
